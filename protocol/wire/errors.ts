@@ -15,6 +15,7 @@ const TEXTS = {
   payload_malformed: 'not a payload',
   open_failed: 'could not be opened',
   key_list_refused: 'the list of bouncer keys is refused',
+  clock_wrong: 'only the clock of this device makes the list of bouncer keys expired',
   no_bouncer_key: 'the list has no key for this suite and time',
 } as const;
 

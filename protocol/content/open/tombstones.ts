@@ -1,0 +1,40 @@
+// Tombstones of a registration (SPEC.md section 10): what was removed must not come back by a late or repeated push.
+import type { Reference } from '../field.ts';
+import type { Payload } from '../payload.ts';
+
+/** The sent_at (unix ms) that removed a reference, by the text of the reference. */
+export type Tombstones = ReadonlyMap<string, number>;
+
+const DAY_MS = 86_400_000;
+
+/** A reference as a map's key: numbers and bytes never collide. */
+export function referenceKey(reference: Reference): string {
+  return typeof reference === 'number' ? `n${reference}` : `b${Buffer.from(reference).toString('hex')}`;
+}
+
+/** Whether a message stands under a tombstone: only a later one passes it. */
+export function isRemoved(tombstones: Tombstones, reference: Reference, sentAt: number): boolean {
+  const removedAt = tombstones.get(referenceKey(reference));
+  return removedAt !== undefined && sentAt <= removedAt;
+}
+
+/** What an authentic payload takes away: the references of a `remove`, and those that ride in `removed`. */
+export function removedBy(payload: Payload): readonly Reference[] {
+  const body = payload.kind === 'remove' ? payload.references : [];
+  return [...body, ...(payload.removed ?? [])];
+}
+
+/** The tombstones with those of a payload; each is kept for keep_days after the sent_at that made it. */
+export function buryRemoved(
+  tombstones: Tombstones,
+  payload: Payload,
+  keepDays: number,
+  nowMs: number,
+): Tombstones {
+  const kept = new Map([...tombstones].filter(([, sentAt]) => nowMs - sentAt < keepDays * DAY_MS));
+  for (const reference of removedBy(payload)) {
+    const key = referenceKey(reference);
+    kept.set(key, Math.max(payload.sentAt, kept.get(key) ?? 0));
+  }
+  return kept;
+}

@@ -1,0 +1,78 @@
+// Making a payload fit its bucket (SPEC.md section 9): text is cut at a grapheme border and flagged, names are cut to
+// their limit, references of `removed` are left for the next push.
+import { utf8 } from '../../wire/bytes.ts';
+import { ProtocolError } from '../../wire/errors.ts';
+import { type Bucket, DEFAULT_BUCKET, NAME_BYTES_MAX } from '../../wire/limits.ts';
+import { contentBytesMax } from '../../wire/padding.ts';
+import type { MessageBody } from '../message.ts';
+import { encodePayload, type Payload } from '../payload.ts';
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/**
+ * A payload that encodes to at most `bucket` − 2 bytes.
+ * @throws ProtocolError `payload_too_large` if nothing that may be shortened is left (a `remove` with too many
+ * references: the caller splits it).
+ */
+export function fitPayload(payload: Payload, bucket: Bucket = DEFAULT_BUCKET): Payload {
+  const named = payload.kind === 'message' ? { ...payload, message: fitNames(payload.message) } : payload;
+  const excess = encodePayload(named).length - contentBytesMax(bucket);
+  if (excess <= 0) return named;
+  if (named.kind === 'message' && named.message.text.length > 0) {
+    const fitted = fitText(named, named.message, bucket);
+    if (fitted !== null) return fitted;
+  }
+  if (named.removed === undefined) throw new ProtocolError('payload_too_large');
+  return fitPayload(withFewerRemoved(named, named.removed), bucket);
+}
+
+/** The longest prefix of whole graphemes whose UTF-8 has at most `bytesMax` bytes. */
+export function cutAtGrapheme(text: string, bytesMax: number): string {
+  // A UTF-16 unit is at least one byte, so what follows this slice cannot fit; two units more keep its last grapheme whole enough.
+  const slice = text.slice(0, bytesMax + 2);
+  let end = 0;
+  let bytes = 0;
+  for (const { segment, index } of graphemes.segment(slice)) {
+    bytes += utf8(segment).length;
+    const reachesBorder = index + segment.length === slice.length && slice.length < text.length;
+    if (bytes > bytesMax || reachesBorder) break;
+    end = index + segment.length;
+  }
+  return text.slice(0, end);
+}
+
+function fitNames(message: MessageBody): MessageBody {
+  const { conversation, sender } = message;
+  return {
+    ...message,
+    text: message.text.toWellFormed(),
+    conversation: {
+      ...conversation,
+      ...(conversation.name !== undefined && { name: fitName(conversation.name) }),
+      ...(conversation.topic !== undefined && { topic: fitName(conversation.topic) }),
+    },
+    sender: { ...sender, name: fitName(sender.name) },
+  };
+}
+
+function fitName(name: string): string {
+  return cutAtGrapheme(name.toWellFormed(), NAME_BYTES_MAX);
+}
+
+/** The payload with as much of the text as fits, or null if not even an empty text fits. */
+function fitText(payload: Payload, message: MessageBody, bucket: Bucket): Payload | null {
+  const cut = (text: string): Payload => ({
+    ...payload,
+    kind: 'message',
+    message: { ...message, text, truncated: true },
+  });
+  // The head of the text's length grows with it: measured with the longest head, 3 bytes, instead of 1.
+  const room = contentBytesMax(bucket) - encodePayload(cut('')).length - 2;
+  return room < 0 ? null : cut(cutAtGrapheme(message.text, room));
+}
+
+function withFewerRemoved(payload: Payload, removed: readonly unknown[]): Payload {
+  const { removed: _, ...rest } = payload;
+  const kept = (payload.removed ?? []).slice(0, Math.floor(removed.length / 2));
+  return kept.length > 0 ? { ...rest, removed: kept } : rest;
+}

@@ -1,0 +1,87 @@
+// HPKE, single shot (RFC 9180 sections 5 and 6.1): base mode for push tokens, PSK mode for notifications.
+// `aad` is empty and the sequence number is 0, because every message has a context of its own.
+import { concat, u8, u16, utf8 } from '../wire/bytes.ts';
+import { ProtocolError } from '../wire/errors.ts';
+import type { Suite } from '../wire/suites.ts';
+import type { CryptoBackend } from './backend.ts';
+import { labeledExpand, labeledExtract } from './hkdf.ts';
+import { decapsulate, encapsulate } from './kem-x25519.ts';
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const MODE = { base: 0x00, psk: 0x01 } as const;
+const EMPTY = new Uint8Array(0);
+
+/** The pre-shared key of PSK mode: `psk` 32 bytes, `pskId` not empty. */
+export interface Psk {
+  readonly psk: Uint8Array;
+  readonly pskId: Uint8Array;
+}
+
+/** What sealing gives: `enc` has `suite.encBytes`, `ciphertext` 16 bytes more than the plaintext. */
+export interface Sealed {
+  readonly enc: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+/** What the AEAD is keyed with: `key` 32 bytes, `nonce` 12 bytes. */
+export interface MessageKey {
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
+/**
+ * Seals to a public key. `psk` is given exactly where the suite's mode asks for it.
+ * @throws ProtocolError `key_malformed` if the public key has another size or yields an all-zero secret.
+ */
+export function sealHpke(
+  backend: CryptoBackend,
+  suite: Suite,
+  publicKey: Uint8Array,
+  info: Uint8Array,
+  psk: Psk | null,
+  plaintext: Uint8Array,
+): Sealed {
+  if (publicKey.length !== suite.publicKeyBytes) throw new ProtocolError('key_malformed');
+  const encapsulation = encapsulate(backend, publicKey);
+  if (encapsulation === null) throw new ProtocolError('key_malformed');
+  const { key, nonce } = scheduleKey(backend, suite, encapsulation.sharedSecret, info, psk);
+  const ciphertext = backend.aeadSeal(suite.aeadId, key, nonce, plaintext, EMPTY);
+  return { enc: encapsulation.enc, ciphertext };
+}
+
+/** Opens with a private key. Null for whatever does not open. */
+export function openHpke(
+  backend: CryptoBackend,
+  suite: Suite,
+  privateKey: Uint8Array,
+  info: Uint8Array,
+  psk: Psk | null,
+  sealed: Sealed,
+): Uint8Array | null {
+  if (privateKey.length !== suite.privateKeyBytes || sealed.enc.length !== suite.encBytes) return null;
+  const sharedSecret = decapsulate(backend, privateKey, sealed.enc);
+  if (sharedSecret === null) return null;
+  const { key, nonce } = scheduleKey(backend, suite, sharedSecret, info, psk);
+  return backend.aeadOpen(suite.aeadId, key, nonce, sealed.ciphertext, EMPTY);
+}
+
+/** RFC 9180 section 5.1, KeySchedule, as far as one message needs it. */
+export function scheduleKey(
+  backend: CryptoBackend,
+  suite: Suite,
+  sharedSecret: Uint8Array,
+  info: Uint8Array,
+  psk: Psk | null,
+): MessageKey {
+  if ((suite.mode === 'psk') !== (psk !== null)) throw new RangeError('the mode and the PSK do not agree');
+  const suiteId = concat(utf8('HPKE'), u16(suite.kemId), u16(suite.kdfId), u16(suite.aeadId));
+  const pskIdHash = labeledExtract(backend, suiteId, EMPTY, 'psk_id_hash', psk?.pskId ?? EMPTY);
+  const infoHash = labeledExtract(backend, suiteId, EMPTY, 'info_hash', info);
+  const context = concat(u8(MODE[suite.mode]), pskIdHash, infoHash);
+  const secret = labeledExtract(backend, suiteId, sharedSecret, 'secret', psk?.psk ?? EMPTY);
+  return {
+    key: labeledExpand(backend, suiteId, secret, 'key', context, KEY_BYTES),
+    nonce: labeledExpand(backend, suiteId, secret, 'base_nonce', context, NONCE_BYTES),
+  };
+}

@@ -1,0 +1,83 @@
+// Trust in bouncer keys (SPEC.md section 6): the app verifies first, decodes then, never goes back to a lower version,
+// and picks the key itself. The chat server only relays.
+import type { CryptoBackend } from '../../crypto/backend.ts';
+import { decodeBase64url } from '../../wire/base64url.ts';
+import type { SignedKeyList } from '../../wire/bouncer-api.ts';
+import { concat, equalConstantTime, hex } from '../../wire/bytes.ts';
+import { ProtocolError } from '../../wire/errors.ts';
+import { type BouncerKey, decodeKeyList, KEY_LIST_LABEL, type KeyList } from '../key-list.ts';
+import { rootId } from '../root-key.ts';
+
+/** What the app is built with, and what it has seen since. Times in unix seconds. */
+export interface KeyListTrust {
+  /** Ed25519 public keys, 32 bytes each. */
+  readonly roots: readonly Uint8Array[];
+  readonly buildTime: number;
+  readonly lowestVersion: number;
+  readonly seen: SeenKeyList | null;
+}
+
+/** The highest version seen: what the app keeps. */
+export interface SeenKeyList {
+  readonly version: number;
+  readonly issuedAt: number;
+  /** SHA-256 of the bytes. */
+  readonly digest: Uint8Array;
+}
+
+/**
+ * The list, and what to keep of it.
+ * @throws ProtocolError `key_list_refused` for an unknown root, a bad signature, a lower version, other bytes of the same
+ * version, another bouncer or an expired list; `clock_wrong` if only the device's clock makes it expired
+ */
+export function verifyKeyList(
+  backend: CryptoBackend,
+  trust: KeyListTrust,
+  bouncerOrigin: string,
+  signed: SignedKeyList,
+  now: number,
+): { readonly list: KeyList; readonly seen: SeenKeyList } {
+  const bytes = decodeBase64url(signed.bytes);
+  if (!isSigned(backend, trust, signed, bytes)) throw refused();
+  const list = decodeKeyList(bytes);
+  const digest = backend.sha256(bytes);
+  if (list.bouncerOrigin !== bouncerOrigin || isRollback(trust, list, digest)) throw refused();
+  const known = Math.max(trust.buildTime, trust.seen?.issuedAt ?? 0);
+  if (known >= list.validUntil) throw refused();
+  if (now >= list.validUntil) throw new ProtocolError('clock_wrong');
+  return { list, seen: { version: list.version, issuedAt: list.issuedAt, digest } };
+}
+
+/**
+ * The key of a suite to seal to: valid now, the largest not_before, then the smallest bkid.
+ * @throws ProtocolError `no_bouncer_key`
+ */
+export function selectBouncerKey(list: KeyList, suite: number, now: number): BouncerKey {
+  const valid = list.keys.filter((key) => key.suite === suite && key.notBefore <= now && now < key.notAfter);
+  const [best] = valid.sort((a, b) => b.notBefore - a.notBefore || (hex(a.bkid) < hex(b.bkid) ? -1 : 1));
+  if (best === undefined) throw new ProtocolError('no_bouncer_key');
+  return best;
+}
+
+function isSigned(
+  backend: CryptoBackend,
+  trust: KeyListTrust,
+  signed: SignedKeyList,
+  bytes: Uint8Array,
+): boolean {
+  const named = decodeBase64url(signed.root);
+  const root = trust.roots.find((publicKey) => equalConstantTime(rootId(backend, publicKey), named));
+  if (root === undefined) return false;
+  return backend.ed25519Verify(root, concat(KEY_LIST_LABEL, bytes), decodeBase64url(signed.signature));
+}
+
+function isRollback(trust: KeyListTrust, list: KeyList, digest: Uint8Array): boolean {
+  if (list.version < trust.lowestVersion) return true;
+  if (trust.seen === null) return false;
+  if (list.version < trust.seen.version) return true;
+  return list.version === trust.seen.version && !equalConstantTime(digest, trust.seen.digest);
+}
+
+function refused(): ProtocolError {
+  return new ProtocolError('key_list_refused');
+}
