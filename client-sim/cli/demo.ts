@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { gatherCast } from '../demo/cast.ts';
-import { demonstrateMessage, searchParties } from '../demo/demonstration.ts';
+import { isSealed, searchChannels } from '../demo/channels.ts';
+import { demonstrateMessage } from '../demo/demonstration.ts';
 import { type PlannedMessage, parseMessages } from '../demo/messages-file.ts';
 import { runMessages } from '../demo/messages-run.ts';
 import { renderSighting, renderTally } from '../demo/report.ts';
@@ -61,20 +62,18 @@ type DemoCast = Awaited<ReturnType<typeof gatherCast>>;
 async function showOne(stack: Stack, cast: DemoCast): Promise<Outcome> {
   const sighting = await demonstrateMessage(stack, cast, 'carol', ['alice'], TEXT);
   say(`\nCarol writes to Alice, who has an iPhone and an Android phone with a key each.\n`);
-  const leaks = await searchParties(stack, TEXT);
-  say(renderSighting(sighting, leaks));
+  say(renderSighting(sighting, await searchChannels(stack, TEXT)));
   const redacted = await demonstrateMessage(stack, cast, 'carol', ['bob'], TEXT);
   say(`\nCarol writes the same to Bob, whose phone cannot decrypt: he gets a redacted notification.\n`);
-  const redactedLeaks = await searchParties(stack, TEXT);
-  say(renderSighting(redacted, redactedLeaks));
-  const clean =
-    redactedLeaks.get('bouncer')?.length === 0 && redactedLeaks.get('Apple and Google')?.length === 0;
+  const finding = await searchChannels(stack, TEXT);
+  say(renderSighting(redacted, finding));
+  const sealed = isSealed(finding);
   say(
-    clean
+    sealed
       ? '\nOnly the chat server and Alice’s phones could read it.'
       : '\nThe text was found where it must not be.',
   );
-  return { ok: clean, json: { sealed: sighting, redacted } };
+  return { ok: sealed, json: { sealed: sighting, redacted, found: Object.fromEntries(finding) } };
 }
 
 async function accountFor(

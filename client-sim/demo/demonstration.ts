@@ -1,7 +1,4 @@
 // One message to three phones, and what each party saw of it.
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { findSecret } from '../find-secret.ts';
 import type { PhoneProcess } from '../stack/phone-process.ts';
 import { readProviderRecord } from '../stack/provider-record.ts';
 import type { Stack } from '../stack/stack.ts';
@@ -9,9 +6,6 @@ import type { Cast } from './cast.ts';
 import { bouncerItems, phoneSighting, providerSightings, type Sighting } from './sighting.ts';
 
 const SHOWN_MS = 20_000;
-
-/** The parties whose view is searched for the text. */
-export const SEARCHED = ['chat server', 'bouncer', 'Apple and Google'] as const;
 
 /**
  * Sends one message and waits until every phone has shown it.
@@ -42,34 +36,7 @@ export async function demonstrateMessage(
   };
 }
 
-/** Which of the searched parties holds the text, and in which encodings. Everything that they have ever got is searched. */
-export async function searchParties(
-  stack: Stack,
-  text: string,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const record = await readProviderRecord(stack.addresses.devices, stack.agent);
-  const views: Record<(typeof SEARCHED)[number], Buffer[]> = {
-    'chat server': await readFolder(stack.files.server),
-    bouncer: [
-      ...stack.tap.exchanges.map(({ body }) => Buffer.from(body)),
-      ...(await readFolder(stack.files.bouncer)),
-      Buffer.from(await stack.readLog('bouncer')),
-    ],
-    'Apple and Google': [Buffer.from(JSON.stringify(record)), ...record.map(({ body }) => Buffer.from(body))],
-  };
-  return new Map(
-    SEARCHED.map((party) => [party, [...new Set(views[party].flatMap((view) => findSecret(view, text)))]]),
-  );
-}
-
 async function waitForShown(phone: PhoneProcess, from: number): Promise<void> {
   const seen = new Set(phone.events.slice(0, from));
   await phone.waitFor((line) => line['event'] === 'shown' && !seen.has(line), SHOWN_MS);
-}
-
-/** Every file of a folder: databases with their journals, keys, lists. */
-async function readFolder(folder: string): Promise<Buffer[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name))));
 }

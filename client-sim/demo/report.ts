@@ -1,12 +1,13 @@
 // The demonstration's words: who saw what of one message, and the totals of a run.
+import type { Finding } from './channels.ts';
 import type { Sighting } from './sighting.ts';
 import type { Tally } from './tally.ts';
 
 const EXCERPT_CHARACTERS = 64;
-const LABEL_CHARACTERS = 16;
+const LABEL_CHARACTERS = 22;
 
 /** What each party saw of one message, as text for a terminal. */
-export function renderSighting(sighting: Sighting, leaks: ReadonlyMap<string, readonly string[]>): string {
+export function renderSighting(sighting: Sighting, finding: Finding): string {
   const { server } = sighting;
   const lines = [
     row('chat server', `message ${server.message_id} from ${server.sender}: ${JSON.stringify(server.text)}`),
@@ -28,12 +29,10 @@ export function renderSighting(sighting: Sighting, leaks: ReadonlyMap<string, re
       ),
     ),
     '',
-    ...[...leaks].map(([party, encodings]) =>
+    ...[...finding].map(([channel, encodings]) =>
       row(
-        party,
-        encodings.length === 0
-          ? 'does not hold the text, in any encoding'
-          : `holds the text (${encodings.join(', ')})`,
+        channel,
+        encodings.length === 0 ? 'does not hold the text' : `holds the text (${encodings.join(', ')})`,
       ),
     ),
   ];
