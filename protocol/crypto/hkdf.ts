@@ -3,6 +3,7 @@ import { concat, u8, u16, utf8 } from '../wire/bytes.ts';
 import type { CryptoBackend } from './backend.ts';
 
 const HASH_BYTES = 32;
+const OUTPUT_BYTES_MAX = 255 * HASH_BYTES;
 const VERSION = utf8('HPKE-v1');
 const EMPTY = new Uint8Array(0);
 
@@ -18,6 +19,8 @@ export function expand(
   info: Uint8Array,
   length: number,
 ): Uint8Array {
+  // The counter is one byte: beyond it the output would repeat itself.
+  if (length > OUTPUT_BYTES_MAX) throw new RangeError('more than 8,160 bytes');
   let block: Uint8Array = EMPTY;
   let output: Uint8Array = EMPTY;
   for (let counter = 1; output.length < length; counter += 1) {
