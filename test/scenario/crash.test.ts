@@ -1,0 +1,148 @@
+// kill -9 of the chat server and of the bouncer at random instants with many notifications in flight: what was accepted
+// is shown once on every phone, and sounds once.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetch } from 'undici';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChatClient } from '../../client-sim/chat-client.ts';
+import type { PhoneProcess } from '../../client-sim/stack/phone-process.ts';
+import { Stack } from '../../client-sim/stack/stack.ts';
+
+const ROUNDS = 10;
+const IN_FLIGHT_MIN = 50;
+const MESSAGES_PER_ROUND = 60;
+const SENDERS = 6;
+const PROVIDER_LATENCY_MS = 250;
+const KILL_WITHIN_MS = 300;
+const DELIVERY_MS = 90_000;
+const RETRY_MS = 50;
+
+let folder: string;
+let stack: Stack;
+let carol: ChatClient;
+let phones: readonly PhoneProcess[];
+/** Message id → text, of every message whose POST was answered with a 2xx. */
+const accepted = new Map<number, string>();
+let written = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealed-push-crash-'));
+  stack = new Stack({ folder });
+  await stack.start();
+  carol = await stack.operator.addUser('carol', 'Carol');
+  await stack.operator.addUser('alice', 'Alice');
+  phones = [
+    await stack.startPhone('alice-iphone', 'iphone', await stack.operator.logIn('alice')),
+    await stack.startPhone('alice-android', 'android', await stack.operator.logIn('alice')),
+  ];
+  for (const provider of ['apns', 'fcm']) {
+    const answer = await fetch(`${stack.addresses.devices}/control/faults`, {
+      method: 'POST',
+      dispatcher: stack.agent,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ provider, latency_ms: PROVIDER_LATENCY_MS, times: 1_000_000 }),
+    });
+    expect(answer.status).toBe(201);
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** Writes until the server has accepted it: the same id every time, as an app does. */
+async function write(text: string, clientMessageId: string): Promise<void> {
+  for (;;) {
+    try {
+      accepted.set(await carol.send({ direct: ['alice'] }, text, clientMessageId), text);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+async function writeRound(): Promise<void> {
+  const waiting = Array.from({ length: MESSAGES_PER_ROUND }, () => {
+    written += 1;
+    return `message ${written}`;
+  });
+  const writeSome = async (): Promise<void> => {
+    for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) await write(text, text);
+  };
+  await Promise.all(Array.from({ length: SENDERS }, writeSome));
+}
+
+function shownOn(phone: PhoneProcess): number {
+  return new Set(phone.shown.map(({ reference }) => reference)).size;
+}
+
+/** Accepted and not yet shown, over both phones. */
+function inFlightFromServer(): number {
+  return phones.reduce((sum, phone) => sum + accepted.size - shownOn(phone), 0);
+}
+
+/** Handed to the bouncer and not yet answered. */
+function inFlightInBouncer(): number {
+  return stack.tap.exchanges
+    .filter(
+      ({ path, status, at }) => path === '/v1/notifications' && status === null && at > Date.now() - 5_000,
+    )
+    .reduce(
+      (sum, { body }) => sum + (JSON.parse(body) as { notifications: unknown[] }).notifications.length,
+      0,
+    );
+}
+
+async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; ) {
+    if (condition()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return condition();
+}
+
+async function killRound(victim: 'server' | 'bouncer'): Promise<{ inFlight: number; readyMs: number }> {
+  const count = victim === 'server' ? inFlightFromServer : inFlightInBouncer;
+  const writing = writeRound();
+  expect(await until(() => count() >= IN_FLIGHT_MIN, 20_000)).toBe(true);
+  // A random instant from here on, as long as enough is in flight.
+  const instant = Date.now() + Math.random() * KILL_WITHIN_MS;
+  await until(() => Date.now() >= instant || count() < IN_FLIGHT_MIN + 10, KILL_WITHIN_MS);
+  const inFlight = count();
+  await stack.child(victim).kill();
+  const killed = Date.now();
+  if (victim === 'server') await stack.startServer();
+  else await stack.startBouncer();
+  const readyMs = Date.now() - killed;
+  await writing;
+  return { inFlight, readyMs };
+}
+
+async function expectAllShownOnce(): Promise<void> {
+  await until(() => phones.every((phone) => shownOn(phone) >= accepted.size), DELIVERY_MS);
+  for (const phone of phones) {
+    const state = await phone.command('state', { keys: false });
+    const inbox = state['inbox'] as { reference: number; text: string; alerted: number }[];
+    expect(new Map(inbox.map(({ reference, text }) => [reference, text]))).toEqual(accepted);
+    expect(inbox).toHaveLength(accepted.size);
+    expect(inbox.filter(({ alerted }) => alerted !== 1)).toEqual([]);
+  }
+}
+
+describe.each(['server', 'bouncer'] as const)('kill -9 of the %s', (victim) => {
+  test(`${ROUNDS} times with at least ${IN_FLIGHT_MIN} in flight loses nothing and alerts nothing twice`, {
+    timeout: 240_000,
+  }, async () => {
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const { inFlight, readyMs } = await killRound(victim);
+      process.stdout.write(
+        `kill -9 of the ${victim}, round ${round}: ${inFlight} in flight, ready again after ${readyMs} ms\n`,
+      );
+      expect(inFlight).toBeGreaterThanOrEqual(IN_FLIGHT_MIN);
+    }
+    await expectAllShownOnce();
+  });
+});
