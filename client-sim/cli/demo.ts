@@ -42,7 +42,12 @@ async function runDemo(options: Options): Promise<number> {
   if (messages === null) return 2;
   const folder = await mkdtemp(join(tmpdir(), 'sealed-push-demo-'));
   const stack = new Stack({ folder });
-  process.once('SIGINT', () => void stack.stop().then(() => process.exit(130)));
+  process.once('SIGINT', () => {
+    void stack
+      .stop()
+      .then(() => rm(folder, { recursive: true, force: true }))
+      .then(() => process.exit(130));
+  });
   try {
     say('Starting the simulated Apple and Google, the bouncer, the chat server and the phones …');
     await stack.start();

@@ -144,6 +144,11 @@ export class Stack {
     return phone;
   }
 
+  /** Enrols a chat server's origin by the operator's hand: {server_id, api_key}. */
+  enrolServer(origin: string): Promise<Line> {
+    return this.#runBouncer(['servers', 'enrol', '--origin', origin, '--contact', 'operator@chat.example']);
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.phones.map((phone) => phone.stop()));
     for (const name of ['server', 'bouncer', 'providers']) await this.#children.get(name)?.stop();
@@ -202,14 +207,7 @@ export class Stack {
   }
 
   async #prepareServer(): Promise<void> {
-    const credential = await this.#runBouncer([
-      'servers',
-      'enrol',
-      '--origin',
-      this.#serverOrigin,
-      '--contact',
-      'operator@chat.example',
-    ]);
+    const credential = await this.enrolServer(this.#serverOrigin);
     const secret = { mode: 0o600 };
     const adminKey = randomBytes(32).toString('base64url');
     await writeFile(join(this.#files.server, 'bouncer-credential.json'), JSON.stringify(credential), secret);
