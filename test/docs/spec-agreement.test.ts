@@ -1,0 +1,211 @@
+// SPEC.md's receiver and the library agree on what to refuse and at which step: damaged envelopes, damaged CBOR, and the
+// question whether a notification may sound.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodeInfo, encodePskId } from '../../protocol/content/info.ts';
+import { judge } from '../../protocol/content/open/judge.ts';
+import { openEnvelope } from '../../protocol/content/open/open.ts';
+import { EMPTY_WINDOW, type ReplayWindow, recordPair } from '../../protocol/content/open/replay-window.ts';
+import { referenceKey } from '../../protocol/content/open/tombstones.ts';
+import { decodePayload, encodePayload } from '../../protocol/content/payload.ts';
+import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { sealHpke } from '../../protocol/crypto/hpke.ts';
+import { derivePsk, stepChain } from '../../protocol/crypto/ratchet.ts';
+import { decodeBase64url } from '../../protocol/wire/base64url.ts';
+import { equalConstantTime } from '../../protocol/wire/bytes.ts';
+import { encodeEnvelope } from '../../protocol/wire/envelope.ts';
+import { ProtocolError } from '../../protocol/wire/errors.ts';
+import { loadSpecModule, refusedStep, type SpecState } from './spec-module.ts';
+import { BUCKET, notificationExample, OPENING_KEY, PAYLOADS, SEALING_KEY } from './worked-example.ts';
+
+const module = loadSpecModule();
+const { envelope } = notificationExample();
+const specKey = { ...OPENING_KEY, suite: OPENING_KEY.suite.id };
+const isOurs = (kid: Uint8Array): boolean => equalConstantTime(kid, OPENING_KEY.kid);
+
+/** The outcome of opening in one word: a step, `kid` for one that is not ours, `opened`. */
+function librarySays(bytes: Uint8Array): string {
+  try {
+    const opened = openEnvelope(nativeBackend, bytes, (kid) => (isOurs(kid) ? OPENING_KEY : null));
+    return opened === null ? 'kid' : (opened.failure ?? 'opened');
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'open_failed') return error.step ?? 'no step';
+    throw error;
+  }
+}
+
+function specSays(bytes: Uint8Array): string {
+  let said = 'opened';
+  const step = refusedStep(() => {
+    const opened = module.open(bytes, (kid) => (isOurs(kid) ? specKey : null));
+    said = opened === null ? 'kid' : (opened.failedStep ?? 'opened');
+  });
+  return step ?? said;
+}
+
+test('a flipped bit in any byte is refused by both, at the same step', () => {
+  for (const index of envelope.keys()) {
+    const bent = envelope.slice();
+    bent[index] = (bent[index] as number) ^ (1 << (index % 8));
+    const said = specSays(bent);
+    expect(said, `byte ${index}`).not.toBe('opened');
+    expect(said, `byte ${index}`).toBe(librarySays(bent));
+  }
+});
+
+test('every truncation and a longer envelope are refused by both, at the same step', () => {
+  for (let length = 0; length <= envelope.length + 1; length += 1) {
+    if (length === envelope.length) continue;
+    const cut = new Uint8Array(length);
+    cut.set(envelope.subarray(0, length));
+    expect(specSays(cut), `${length} bytes`).toBe(librarySays(cut));
+  }
+});
+
+/** An envelope of any epoch around any plaintext, which an honest server would not make. */
+function sealPlaintext(epoch: number, padded: Uint8Array): Uint8Array {
+  const psk = {
+    psk: derivePsk(nativeBackend, stepChain(nativeBackend, OPENING_KEY.chain, epoch)),
+    pskId: encodePskId(OPENING_KEY.kid, epoch),
+  };
+  const { suite, publicKey } = SEALING_KEY;
+  const { enc, ciphertext } = sealHpke(nativeBackend, suite, publicKey, encodeInfo(SEALING_KEY), psk, padded);
+  return encodeEnvelope(suite, OPENING_KEY.kid, epoch, enc, ciphertext);
+}
+
+test('both take the epochs of section 4.2 and no other, and keep the same chain value', () => {
+  const { padded } = notificationExample();
+  for (const [epoch, said] of [
+    [0, 'opened'],
+    [4, 'opened'],
+    [5, 'opened'],
+    [1023, 'opened'],
+    [1024, 'epoch'],
+  ] as const) {
+    const made = sealPlaintext(epoch, padded);
+    expect([specSays(made), librarySays(made)], `epoch ${epoch}`).toEqual([said, said]);
+    if (said !== 'opened') continue;
+    const spec = module.open(made, () => specKey);
+    const library = openEnvelope(nativeBackend, made, () => OPENING_KEY);
+    expect(spec?.oldestEpoch).toBe(Math.max(0, epoch - OPENING_KEY.keepDays - 1));
+    expect(spec?.oldestEpoch).toBe(library?.advanced.epoch);
+    expect(new Uint8Array(spec?.oldestChain ?? [])).toEqual(library?.advanced.chain);
+  }
+});
+
+test('authentic plaintext that is wrong inside is refused by both, at the same step', () => {
+  const filled = (...bytes: number[]): Uint8Array => {
+    const padded = new Uint8Array(BUCKET);
+    padded.set(bytes);
+    return padded;
+  };
+  const dirty = filled(0, 1, 0xa0);
+  dirty[BUCKET - 1] = 1;
+  for (const [padded, said] of [
+    [filled(0, 0), 'padding'],
+    [filled(0x01, 0xff, 0xa0), 'padding'],
+    [dirty, 'padding'],
+    [filled(0, 1, 0xff), 'cbor'],
+    [filled(0, 2, 0x18, 0x01), 'cbor'],
+    [filled(0, 1, 0xa0), 'schema'],
+    [filled(0, 1, 0x80), 'schema'],
+  ] as const) {
+    const made = sealPlaintext(3, padded);
+    expect([specSays(made), librarySays(made)]).toEqual([said, said]);
+  }
+});
+
+test('both accept and refuse the same payloads', () => {
+  const seeds = Object.values(PAYLOADS).map((payload) => encodePayload(payload));
+  const outcome = (call: () => unknown): string => {
+    try {
+      call();
+      return 'accepted';
+    } catch (error) {
+      if (error instanceof ProtocolError) return error.code === 'payload_malformed' ? 'schema' : 'cbor';
+      return refusedStep(() => {
+        throw error;
+      }) as string;
+    }
+  };
+  const agree = (bytes: Uint8Array): void => {
+    const spec = outcome(() => module.readPayload(module.decodeCbor(bytes)));
+    expect(spec, Buffer.from(bytes).toString('hex')).toBe(outcome(() => decodePayload(bytes)));
+  };
+  for (const seed of seeds) agree(seed);
+  const edit = fc.record({ at: fc.nat(120), byte: fc.nat(255), remove: fc.boolean() });
+  fc.assert(
+    fc.property(fc.constantFrom(...seeds), fc.array(edit, { minLength: 1, maxLength: 3 }), (seed, edits) => {
+      const bytes = [...seed];
+      for (const { at, byte, remove } of edits) {
+        if (remove) bytes.splice(at % bytes.length, 1);
+        else bytes[at % bytes.length] = byte;
+      }
+      agree(Uint8Array.from(bytes));
+    }),
+    { numRuns: 4000, seed: 7 },
+  );
+  fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 24 }), agree), { numRuns: 2000, seed: 7 });
+});
+
+test('both read base64url in its one canonical form only', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[A-Za-z0-9_+/=-]{0,9}$/), (text) => {
+      const library = ((): string => {
+        try {
+          return Buffer.from(decodeBase64url(text)).toString('hex');
+        } catch {
+          return 'refused';
+        }
+      })();
+      let spec = 'refused';
+      refusedStep(() => {
+        spec = Buffer.from(module.decodeBase64url(text)).toString('hex');
+      });
+      expect(spec, text).toBe(library);
+    }),
+    { numRuns: 2000, seed: 7 },
+  );
+});
+
+test('both let the same notifications sound, through 600 arrivals', () => {
+  const base = PAYLOADS.message.sentAt;
+  const kinds = [PAYLOADS.message, PAYLOADS.test, PAYLOADS.badge] as const;
+  let window: ReplayWindow = EMPTY_WINDOW;
+  const tombstones = new Map([[referenceKey(4711), base + 40_000]]);
+  let state: SpecState = { pairs: [], floor: null, tombstones };
+  const counts = { loud: 0, quiet: 0 };
+  fc.assert(
+    fc.property(fc.nat(400), fc.nat(2), fc.integer({ min: -20, max: 5000 }), (step, kind, minutes) => {
+      // A small range of times and no randomness in the bytes: repetitions and equal times are common.
+      const payload = { ...(kinds[kind] as (typeof kinds)[number]), sentAt: base + step * 1000 };
+      const bytes = Uint8Array.of(step & 0xff, step >>> 8, kind);
+      const hash = nativeBackend.sha256(bytes).slice(0, 16);
+      const nowMs = payload.sentAt + minutes * 60_000;
+      const keepDays = OPENING_KEY.keepDays;
+      const library = judge({ payload, hash, window, tombstones, keepDays, nowMs });
+      const read = module.readPayload(module.decodeCbor(encodePayload(payload)));
+      const spec = module.judge(bytes, read, state, keepDays, nowMs);
+      const { loud, changesState, expired, fromFuture, removed } = library;
+      expect(spec).toMatchObject({ loud, changesState, expired, fromFuture, removed });
+      counts[loud ? 'loud' : 'quiet'] += 1;
+      if (!changesState) return;
+      window = recordPair(window, { sentAt: payload.sentAt, hash, identifier: '' });
+      state = module.record(state, spec.pair);
+      expect(state.pairs.length).toBe(window.pairs.length);
+      expect(state.floor?.sentAt).toBe(window.floor?.sentAt);
+    }),
+    { numRuns: 1200, seed: 7 },
+  );
+  expect(window.floor).not.toBeNull();
+  expect(counts.loud).toBeGreaterThan(50);
+  expect(counts.quiet).toBeGreaterThan(50);
+});
+
+test('the example of SPEC.md is not a special case: ten fresh envelopes open in both', () => {
+  for (let count = 0; count < 10; count += 1) {
+    const fresh = sealNotification(nativeBackend, SEALING_KEY, PAYLOADS.message, BUCKET);
+    expect([specSays(fresh), librarySays(fresh)]).toEqual(['opened', 'opened']);
+  }
+});

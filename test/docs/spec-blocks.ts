@@ -1,0 +1,203 @@
+// The generated blocks of SPEC.md, by name. `node test/docs/write-spec-blocks.ts` writes them into SPEC.md between
+// `<!-- generated: NAME -->` and `<!-- end -->`; a test fails when SPEC.md has anything else there.
+import { encodePayload } from '../../protocol/content/payload.ts';
+import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import { concat, hex, utf8 } from '../../protocol/wire/bytes.ts';
+import { annotateCbor, type Names } from './cbor-annotation.ts';
+import { EXAMPLE_BODIES } from './example-bodies.ts';
+import * as example from './worked-example.ts';
+
+const HEX_BYTES_PER_LINE = 32;
+const TEXT_LENGTH_MAX = 90;
+
+const MESSAGE_NAMES: Names = {
+  1: 'reference',
+  2: ['conversation', { 1: 'kind', 2: 'id', 3: 'name', 4: 'topic' }],
+  3: ['sender', { 1: 'name', 2: 'avatar' }],
+  4: 'text',
+  5: 'truncated',
+  6: 'edited',
+  7: 'mention',
+};
+const BODY_NAMES: Readonly<Record<keyof typeof example.PAYLOADS, Names>> = {
+  message: MESSAGE_NAMES,
+  remove: { 1: ['references', { 0: 'reference' }] },
+  badge: {},
+  test: { 1: 'nonce' },
+  session: {},
+};
+const TOKEN_NAMES: Names = { 1: 'token', 2: 'issued_at', 3: 'attempt', 4: 'confirm_key' };
+const KEY_NAMES: Names = { 0: 'bkid', 1: 'suite', 2: 'key', 3: 'not_before', 4: 'not_after' };
+const LIST_NAMES: Names = {
+  1: 'version',
+  2: 'issued_at',
+  3: 'valid_until',
+  4: 'bouncer_origin',
+  5: ['keys', { 0: ['key', KEY_NAMES] }],
+};
+
+/** Every generated block, as it stands in SPEC.md. */
+export function specBlocks(): ReadonlyMap<string, string> {
+  const blocks = new Map<string, string>();
+  for (const kind of Object.keys(example.PAYLOADS) as (keyof typeof example.PAYLOADS)[]) {
+    blocks.set(`kind ${kind}`, fence(annotatePayload(kind)));
+  }
+  for (const [name, { body }] of Object.entries(EXAMPLE_BODIES)) blocks.set(name, fence(json(body), 'json'));
+  addNotification(blocks);
+  addToken(blocks);
+  addKeyList(blocks);
+  return blocks;
+}
+
+function addNotification(blocks: Map<string, string>): void {
+  const { SEALING_KEY: key } = example;
+  const it = example.notificationExample();
+  const text = encodeBase64url(it.envelope);
+  blocks.set(
+    'B.1',
+    values([
+      ['origin', utf8(key.origin)],
+      ['app_id', utf8(key.appId)],
+      ['registration_id', key.registrationId],
+      ['kid', key.kid],
+      ['device private key', example.DEVICE_PRIVATE_KEY],
+      ['device public key', key.publicKey],
+      ['chain[0]', example.FIRST_CHAIN],
+      ['ephemeral private key', example.EPHEMERAL_KEY],
+    ]),
+  );
+  blocks.set(
+    'B.2',
+    values([
+      ...it.chains.map((chain, epoch): Value => [`chain[${epoch}]`, chain]),
+      ['psk[3]', it.psk],
+      ['psk_id = kid ‖ epoch', it.pskId],
+      ['info', it.info],
+    ]),
+  );
+  blocks.set('B.3', hpkeValues(it.steps));
+  blocks.set('B.4', fence(annotatePayload('message')));
+  blocks.set('B.4 padded', paddedValue(it.padded, it.cbor));
+  blocks.set(
+    'B.5',
+    values([
+      ['ciphertext ‖ tag', it.ciphertext],
+      ['envelope', it.envelope],
+      ['SHA-256(envelope)[0..16]', it.replayHash],
+    ]),
+  );
+  const alert = `{"aps":{"alert":{"loc-key":"SP"},"sound":"default","mutable-content":1},"e":"${text}"}`;
+  blocks.set('B.5 apns', fence(alert));
+  blocks.set('B.5 fcm', fence(`{"e":"${text}"}`));
+}
+
+function addToken(blocks: Map<string, string>): void {
+  const it = example.tokenExample();
+  const key = example.KEY_LIST.keys[0] as (typeof example.KEY_LIST.keys)[number];
+  const challenge = concat(example.ATTEMPT, example.CHALLENGE, it.challengeMac);
+  blocks.set(
+    'B.6',
+    values([
+      ['bouncer private key', example.BOUNCER_PRIVATE_KEY],
+      ['bouncer public key', key.key],
+      ['bkid', key.bkid],
+      ['ephemeral private key', example.TOKEN_EPHEMERAL_KEY],
+      ['info', it.info],
+      ['SHA-256(info)', it.infoHash],
+    ]),
+  );
+  blocks.set('B.6 plaintext', fence(annotateCbor(it.cbor, TOKEN_NAMES)));
+  blocks.set('B.6 hpke', hpkeValues(it.steps));
+  blocks.set('B.6 blob', values([['sealed token', it.blob]]));
+  blocks.set(
+    'B.7',
+    values([
+      ['confirm_key', example.CONFIRM_KEY],
+      ['attempt', example.ATTEMPT],
+      ['challenge', example.CHALLENGE],
+      ['challenge MAC', it.challengeMac],
+      ['c', challenge],
+      ['confirmation', it.confirmation],
+      ['revocation MAC', it.revocation],
+    ]),
+  );
+  const alert = `{"aps":{"alert":{"loc-key":"SP"},"mutable-content":1,"interruption-level":"passive"},"c":"${encodeBase64url(challenge)}"}`;
+  blocks.set('B.7 apns', fence(alert));
+}
+
+function addKeyList(blocks: Map<string, string>): void {
+  const it = example.keyListExample();
+  blocks.set(
+    'B.8',
+    values([
+      ['root seed (Ed25519)', example.ROOT_SEED],
+      ['root public key', it.rootPublicKey],
+      ['root', it.rootId],
+    ]),
+  );
+  blocks.set('B.8 bytes', fence(annotateCbor(it.bytes, LIST_NAMES)));
+  blocks.set('B.8 signed', fence(JSON.stringify(it.signed, null, 2), 'json'));
+}
+
+function annotatePayload(kind: keyof typeof example.PAYLOADS): string {
+  return annotateCbor(encodePayload(example.PAYLOADS[kind]), {
+    ...{ 1: 'sent_at', 2: 'counter', 3: 'ttl', 4: 'kind', 5: ['body', BODY_NAMES[kind]] },
+    ...{ 6: 'unread', 7: ['removed', { 0: 'reference' }] },
+  });
+}
+
+function hpkeValues(steps: example.HpkeSteps): string {
+  return values([
+    ['dh', steps.dh],
+    ['enc', steps.enc],
+    ['kem_context', steps.kemContext],
+    ['eae_prk', steps.eaePrk],
+    ['shared_secret', steps.sharedSecret],
+    ['suite_id', steps.suiteId],
+    ['psk_id_hash', steps.pskIdHash],
+    ['info_hash', steps.infoHash],
+    ['key_schedule_context', steps.context],
+    ['secret', steps.secret],
+    ['key', steps.key],
+    ['nonce', steps.nonce],
+  ]);
+}
+
+type Value = readonly [string, Uint8Array];
+
+/** Names, lengths and hex, 32 bytes a line. */
+function values(entries: readonly Value[]): string {
+  return fence(
+    entries.map(([name, bytes]) => `${name} (${bytes.length} bytes)\n${hexLines(bytes)}`).join('\n'),
+  );
+}
+
+function hexLines(bytes: Uint8Array): string {
+  const lines: string[] = [];
+  for (let start = 0; start < bytes.length; start += HEX_BYTES_PER_LINE) {
+    lines.push(`  ${hex(bytes.subarray(start, start + HEX_BYTES_PER_LINE))}`);
+  }
+  return lines.join('\n');
+}
+
+function paddedValue(padded: Uint8Array, cbor: Uint8Array): string {
+  const zeros = padded.length - 2 - cbor.length;
+  const shown = padded.subarray(0, 2 + cbor.length);
+  return fence(`padded plaintext (${padded.length} bytes)\n${hexLines(shown)}\n  00 × ${zeros}`);
+}
+
+/** JSON with long strings cut in the middle of the page, and their length said. */
+function json(body: unknown): string {
+  return JSON.stringify(
+    body,
+    (_, value: unknown) =>
+      typeof value === 'string' && value.length > TEXT_LENGTH_MAX
+        ? `${value.slice(0, 24)}… (${value.length} characters)`
+        : value,
+    2,
+  );
+}
+
+function fence(text: string, language = 'text'): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
+}
