@@ -103,12 +103,12 @@ export class ApnsListener {
     const key: ConnectionKey = { account: null };
     session.on('stream', (stream, headers, _flags, rawHeaders) => {
       stream.on('error', () => stream.destroy());
-      if (this.#connections.isAfterGoodbye(session, stream.id ?? 0)) {
+      if (this.#connections.isLost(session, stream.id ?? 0)) {
         stream.close(constants.NGHTTP2_REFUSED_STREAM);
         return;
       }
       collect(stream, (body, bodyBytes) => {
-        if (this.#connections.isAfterGoodbye(session, stream.id ?? 0)) return;
+        if (this.#connections.isLost(session, stream.id ?? 0)) return;
         void this.#handle(stream, session, key, { headers, rawHeaders, body, bodyBytes });
       });
     });

@@ -24,22 +24,25 @@ export class Connections {
     });
   }
 
-  /** GOAWAY: streams up to the given one are served to their end, later ones were never processed. */
+  /**
+   * GOAWAY: streams up to the given one are served to their end, later ones were never processed. The client
+   * closes the connection when it has its answers.
+   */
   sayGoodbye(session: Http2Session, lastStreamId: number, reason: string): void {
     if (session.destroyed || this.#lastStreamIds.has(session)) return;
     this.#lastStreamIds.set(session, lastStreamId);
     session.goaway(constants.NGHTTP2_NO_ERROR, lastStreamId, Buffer.from(JSON.stringify({ reason })));
-    session.close();
   }
 
-  /** Whether a stream came after the last one that a GOAWAY named. */
-  isAfterGoodbye(session: Http2Session | undefined, streamId: number): boolean {
+  /** Whether a stream came too late to be served: after GOAWAY, or on a socket that is dead. */
+  isLost(session: Http2Session | undefined, streamId: number): boolean {
     const last = session === undefined ? undefined : this.#lastStreamIds.get(session);
     return last !== undefined && streamId > last;
   }
 
   /** The socket dies at once, without GOAWAY. */
   cut(session: Http2Session): void {
+    this.#lastStreamIds.set(session, 0);
     this.#sessions.get(session)?.destroy();
   }
 

@@ -83,7 +83,7 @@ export class FcmListener {
     request.on('error', () => {});
     response.on('error', () => {});
     const body = await readBody(request);
-    if (body === null || this.#isAfterGoodbye(request)) return;
+    if (body === null || this.#isLost(request)) return;
     const provider = request.url === '/token' ? 'oauth' : 'fcm';
     const seen = this.#see(request, provider, body);
     const fault = this.#options.faults.take(provider);
@@ -193,8 +193,8 @@ export class FcmListener {
     };
   }
 
-  #isAfterGoodbye({ stream, httpVersionMajor }: Http2ServerRequest): boolean {
-    return httpVersionMajor === 2 && this.#connections.isAfterGoodbye(stream.session, stream.id ?? 0);
+  #isLost({ stream, httpVersionMajor }: Http2ServerRequest): boolean {
+    return httpVersionMajor === 2 && this.#connections.isLost(stream.session, stream.id ?? 0);
   }
 
   #sayGoodbye(
