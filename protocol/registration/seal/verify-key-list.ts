@@ -20,6 +20,7 @@ export interface KeyListTrust {
 /** The highest version seen: what the app keeps. */
 export interface SeenKeyList {
   readonly version: number;
+  /** The newest issued_at of any list seen, which need not be this version's. */
   readonly issuedAt: number;
   /** SHA-256 of the bytes. */
   readonly digest: Uint8Array;
@@ -45,7 +46,8 @@ export function verifyKeyList(
   const known = Math.max(trust.buildTime, trust.seen?.issuedAt ?? 0);
   if (known >= list.validUntil) throw refused();
   if (now >= list.validUntil) throw new ProtocolError('clock_wrong');
-  return { list, seen: { version: list.version, issuedAt: list.issuedAt, digest } };
+  const issuedAt = Math.max(list.issuedAt, trust.seen?.issuedAt ?? 0);
+  return { list, seen: { version: list.version, issuedAt, digest } };
 }
 
 /**
