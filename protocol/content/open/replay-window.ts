@@ -35,6 +35,19 @@ export function recordPair(window: ReplayWindow, pair: Pair): ReplayWindow {
   return { pairs: kept, floor: { sentAt: dropped.sentAt, hash: dropped.hash } };
 }
 
+/** What a pair was delivered under last, or null if it is not in the window. */
+export function identifierOf(window: ReplayWindow, pair: Omit<Pair, 'identifier'>): string | null {
+  return window.pairs.find((known) => comparePairs(known, pair) === 0)?.identifier ?? null;
+}
+
+/** The window with a known pair under the identifier that it came under last. */
+export function movePair(window: ReplayWindow, pair: Pair): ReplayWindow {
+  return {
+    ...window,
+    pairs: window.pairs.map((known) => (comparePairs(known, pair) === 0 ? pair : known)),
+  };
+}
+
 /** By sent_at, then by the bytes of the hash. */
 function comparePairs(a: Omit<Pair, 'identifier'>, b: Omit<Pair, 'identifier'>): number {
   if (a.sentAt !== b.sentAt) return a.sentAt - b.sentAt;

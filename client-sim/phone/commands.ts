@@ -1,0 +1,32 @@
+// What a test or the demonstration may ask of a phone, one JSON object per line on standard input.
+import { z } from 'zod';
+import { type ReferenceText, referenceTextSchema } from './reference.ts';
+
+const REFERENCES_MAX = 10_000;
+/** 10,000 references of 16 bytes fit. */
+const LINE_CHARACTERS_MAX: number = 512 * 1024;
+
+export type Command =
+  | { readonly op: 'state'; readonly keys: boolean }
+  | { readonly op: 'read'; readonly references: readonly ReferenceText[] }
+  | {
+      readonly op: 'sync' | 'restart_app' | 'offline' | 'online' | 'rotate_key' | 'sign_out' | 'quit';
+    };
+
+const commandSchema: z.ZodType<Command> = z.union([
+  z.strictObject({ op: z.literal('state'), keys: z.boolean().default(false) }),
+  z.strictObject({ op: z.literal('read'), references: z.array(referenceTextSchema).max(REFERENCES_MAX) }),
+  z.strictObject({
+    op: z.enum(['sync', 'restart_app', 'offline', 'online', 'rotate_key', 'sign_out', 'quit']),
+  }),
+]);
+
+/** Null for a line that is no command. */
+export function parseCommand(line: string): Command | null {
+  if (line.length > LINE_CHARACTERS_MAX) return null;
+  try {
+    return commandSchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,116 @@
+// The notification service extension (SPEC.md section 10): it rewrites an alert before iOS shows it, within 30 seconds.
+// Authentic content is shown in any case, passive and without sound when it is not loud; everything else becomes the
+// placeholder. `c` comes before `e`.
+import type { Payload } from '../../protocol/content/payload.ts';
+import { expectsChallenge, judgeChallenge } from './challenge.ts';
+import { correctedNowMs, type PhoneContext } from './context.ts';
+import type { ApnsDelivery } from './delivery.ts';
+import type { PhoneEvent } from './events.ts';
+import { presentPayload, presentPlaceholder, readEnvelope, tellEffects } from './presentation.ts';
+import { type Receipt, receiveEnvelope } from './receipt.ts';
+import type { PhoneState } from './state.ts';
+import { wordPayload } from './wording.ts';
+
+/** iOS takes the extension down after about this long (docs of UNNotificationServiceExtension). */
+export const EXTENSION_LIMIT_MS = 30_000;
+
+/** Handles an alert with `mutable-content`. */
+export async function runExtension(phone: PhoneContext, push: ApnsDelivery): Promise<void> {
+  const identifier = push.collapse_id ?? `push-${push.delivery_id}`;
+  if (push.payload['c'] !== undefined) return handleChallenge(phone, identifier, push.payload['c']);
+  const work = handleEnvelope(phone, identifier, push.payload['e']).catch(() => 'storage' as const);
+  const result = await withinLimit(phone, work);
+  if (typeof result === 'string') return fallBack(phone, identifier, result);
+  for (const event of result) phone.emit(event);
+}
+
+function handleChallenge(phone: PhoneContext, identifier: string, value: unknown): void {
+  const verdict = judgeChallenge(phone.backend, phone.file.state, value);
+  // The app is in the foreground while it waits for a challenge, and shows none of them.
+  const hidden = verdict.kind === 'answered' || expectsChallenge(phone.file.state);
+  if (verdict.kind === 'answer') phone.confirm(verdict.answer);
+  else if (hidden) phone.emit({ event: 'ignored', reason: `challenge_${verdict.kind}` });
+  else fallBack(phone, identifier, 'challenge');
+}
+
+/** The events once the replay state is durable: nothing sounds before that. */
+async function handleEnvelope(
+  phone: PhoneContext,
+  identifier: string,
+  value: unknown,
+): Promise<readonly PhoneEvent[]> {
+  let events: readonly PhoneEvent[] = [];
+  phone.file.update((state) => {
+    const handled = rewrite(phone, state, identifier, value);
+    events = handled.events;
+    return handled.state;
+  });
+  await phone.file.commit();
+  return events;
+}
+
+function rewrite(
+  phone: PhoneContext,
+  before: PhoneState,
+  identifier: string,
+  value: unknown,
+): { readonly state: PhoneState; readonly events: readonly PhoneEvent[] } {
+  const envelope = readEnvelope(value);
+  const received =
+    envelope === null
+      ? { state: before, receipt: { opened: false as const, step: 'encoding' } }
+      : receiveEnvelope(phone.backend, before, { envelope, identifier, nowMs: correctedNowMs(phone) });
+  const { state, receipt } = received;
+  if (!receipt.opened) return failed(state, identifier, receipt.step, []);
+  const effects = tellEffects(receipt);
+  const wording = wordPayload(receipt.payload);
+  const refusal = refuse(receipt, receipt.payload);
+  if (receipt.payload.kind === 'session' && receipt.verdict.changesState) phone.checkSession();
+  if (wording === null || refusal !== null) return failed(state, identifier, refusal ?? 'kind', effects);
+  const shown = presentPayload(state, receipt, wording, {
+    identifier,
+    sound: receipt.verdict.loud,
+    at: phone.clock.nowMs(),
+    badge: true,
+  });
+  return { state: shown.state, events: [...effects, shown.event] };
+}
+
+/** What is authentic and must not be read all the same: a message under a tombstone. */
+function refuse(receipt: Receipt, payload: Payload): string | null {
+  return payload.kind === 'message' && receipt.verdict.removed ? 'removed' : null;
+}
+
+function failed(
+  state: PhoneState,
+  identifier: string,
+  diagnostic: string,
+  effects: readonly PhoneEvent[],
+): { readonly state: PhoneState; readonly events: readonly PhoneEvent[] } {
+  const shown = presentPlaceholder(state, identifier, diagnostic);
+  return { state: shown.state, events: [...effects, shown.event] };
+}
+
+/** The extension has nothing to show: what is written of it survives, what is not is lost with it. */
+function fallBack(phone: PhoneContext, identifier: string, diagnostic: string): void {
+  phone.file.update((state) => {
+    const shown = presentPlaceholder(state, identifier, diagnostic);
+    phone.emit(shown.event);
+    return shown.state;
+  });
+  phone.file.commit().catch(() => phone.emit({ event: 'failed', op: 'commit', code: 'storage' }));
+}
+
+/** The result, or 'time_limit' if iOS takes the extension down before. */
+async function withinLimit<Result>(
+  phone: PhoneContext,
+  work: Promise<Result>,
+): Promise<Result | 'time_limit'> {
+  let cancel = (): void => undefined;
+  const limit = new Promise<'time_limit'>((resolve) => {
+    cancel = phone.clock.after(EXTENSION_LIMIT_MS, () => resolve('time_limit'));
+  });
+  const result = await Promise.race([work, limit]);
+  cancel();
+  return result;
+}

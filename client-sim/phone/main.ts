@@ -1,0 +1,51 @@
+// A simulated phone, as a process: environment in, JSON lines on standard input and output. See config.ts, commands.ts
+// and events.ts.
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Agent } from 'undici';
+import { parseCommand } from './commands.ts';
+import { type PhoneConfig, parseConfig } from './config.ts';
+import type { PhoneEvent } from './events.ts';
+import { Phone } from './phone.ts';
+import { readStateFile, StateFile } from './state-file.ts';
+
+const EXIT_CONFIGURATION = 2;
+
+function readConfig(): PhoneConfig {
+  try {
+    return parseConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`phone: ${(error as Error).message}\n`);
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+function emit(event: PhoneEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+const config = readConfig();
+const decoded = await readStateFile(config.stateFile);
+if (decoded.corrupt || decoded.deadKeys > 0 || decoded.deadRegistrations > 0) {
+  emit({ event: 'failed', op: 'read_state', code: 'state_corrupt' });
+}
+const file = new StateFile(config.stateFile, decoded.state);
+const dispatcher = new Agent({ connect: { ca: await readFile(config.caFile, 'utf8') } });
+const phone = new Phone(config, file, dispatcher, emit);
+
+async function stop(): Promise<never> {
+  await phone.stop();
+  process.exit(0);
+}
+
+process.once('SIGTERM', () => void stop());
+// Nobody listens any more.
+process.stdout.on('error', () => process.exit(0));
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const command = parseCommand(line);
+  if (command === null) return emit({ event: 'failed', op: 'unknown', code: 'malformed_command' });
+  void phone.obey(command).then(() => (command.op === 'quit' ? stop() : undefined));
+});
+// A phone without anybody at its standard input stays on.
+setInterval(() => undefined, 2 ** 30);
+await phone.start();
