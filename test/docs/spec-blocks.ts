@@ -1,5 +1,10 @@
 // The generated blocks of SPEC.md, by name. `node test/docs/write-spec-blocks.ts` writes them into SPEC.md between
 // `<!-- generated: NAME -->` and `<!-- end -->`; a test fails when SPEC.md has anything else there.
+import { buildLegacyApnsBody } from '../../bouncer/legacy/apns-body.ts';
+import { buildLegacyFcmData } from '../../bouncer/legacy/fcm-data.ts';
+import { buildApnsBody } from '../../bouncer/providers/apns/body.ts';
+import { buildFcmBody } from '../../bouncer/providers/fcm/body.ts';
+import type { Push, PushContent } from '../../bouncer/providers/provider.ts';
 import { encodePayload } from '../../protocol/content/payload.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { concat, hex, utf8 } from '../../protocol/wire/bytes.ts';
@@ -45,6 +50,7 @@ export function specBlocks(): ReadonlyMap<string, string> {
   for (const [name, { body }] of Object.entries(EXAMPLE_BODIES)) blocks.set(name, fence(json(body), 'json'));
   addNotification(blocks);
   addToken(blocks);
+  addLegacy(blocks);
   addKeyList(blocks);
   return blocks;
 }
@@ -52,7 +58,6 @@ export function specBlocks(): ReadonlyMap<string, string> {
 function addNotification(blocks: Map<string, string>): void {
   const { SEALING_KEY: key } = example;
   const it = example.notificationExample();
-  const text = encodeBase64url(it.envelope);
   blocks.set(
     'B.1',
     values([
@@ -86,9 +91,9 @@ function addNotification(blocks: Map<string, string>): void {
       ['SHA-256(envelope)[0..16]', it.replayHash],
     ]),
   );
-  const alert = `{"aps":{"alert":{"loc-key":"SP"},"sound":"default","mutable-content":1},"e":"${text}"}`;
-  blocks.set('B.5 apns', fence(alert));
-  blocks.set('B.5 fcm', fence(`{"e":"${text}"}`));
+  const content: PushContent = { kind: 'envelope', envelope: encodeBase64url(it.envelope) };
+  blocks.set('B.5 apns', fence(buildApnsBody(content, 'alert')));
+  blocks.set('B.5 fcm', fence(buildFcmBody(pushOf(content), 'TOKEN', example.NOON_SECONDS)));
 }
 
 function addToken(blocks: Map<string, string>): void {
@@ -121,8 +126,25 @@ function addToken(blocks: Map<string, string>): void {
       ['revocation MAC', it.revocation],
     ]),
   );
-  const alert = `{"aps":{"alert":{"loc-key":"SP"},"mutable-content":1,"interruption-level":"passive"},"c":"${encodeBase64url(challenge)}"}`;
-  blocks.set('B.7 apns', fence(alert));
+  const content: PushContent = { kind: 'challenge', challenge: encodeBase64url(challenge) };
+  blocks.set('B.7 apns', fence(buildApnsBody(content, 'alert')));
+}
+
+/** Redacted notifications, as the bouncer builds them. */
+function addLegacy(blocks: Map<string, string>): void {
+  const reference = encodeBase64url(example.CHALLENGE);
+  const notice = { template: 'direct_message', badge: 2, reference } as const;
+  blocks.set('legacy apns', fence(buildLegacyApnsBody(notice)));
+  blocks.set('legacy fcm', fence(JSON.stringify(buildLegacyFcmData(notice))));
+}
+
+/** All that the body for FCM depends on, besides the content. */
+function pushOf(content: PushContent): Push {
+  const expiresAt = example.NOON_SECONDS + example.KEEP_DAYS * 86_400;
+  return {
+    ...{ token: new Uint8Array(0), content, urgency: 'alert', expiresAt },
+    ...{ collapse: undefined, registeredAt: 0 },
+  };
 }
 
 function addKeyList(blocks: Map<string, string>): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { WORDS } from '../../bouncer/legacy/words.ts';
 import * as bouncerApi from '../../protocol/wire/bouncer-api.ts';
 import * as limits from '../../protocol/wire/limits.ts';
 import { APP_ID_EXPRESSION, ORIGIN_EXPRESSION } from '../../protocol/wire/origin.ts';
@@ -78,6 +79,11 @@ test.each([
   ['attempt states', pushApi.ATTEMPT_STATES],
 ])('the table of %s lists the closed list of the code', (table, list) => {
   expect(tableRows(spec, table).map((cells) => cells[0])).toEqual([...list]);
+});
+
+test('the table of templates says the words of each, and which has none', () => {
+  const expected = Object.entries(WORDS).map(([template, words]) => [template, words ?? '–']);
+  expect(rows('templates', 2)).toEqual(expected.sort());
 });
 
 test('SPEC.md quotes the expressions of origins and app ids as they are', () => {

@@ -1,6 +1,7 @@
 // SPEC.md's worked example is what the library gives, and SPEC.md's JavaScript, run as written, gives the same.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { buildApnsBody } from '../../bouncer/providers/apns/body.ts';
 import { openEnvelope } from '../../protocol/content/open/open.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { openPushToken } from '../../protocol/registration/open/open-push-token.ts';
@@ -126,13 +127,24 @@ test('each body of section 13 is one that its schema takes, whole', () => {
   }
 });
 
+test('the bouncer builds the bodies that sections 6.4 and 13.3 print, byte for byte', () => {
+  const sealed = { kind: 'envelope', envelope: '…' } as const;
+  const challenge = { kind: 'challenge', challenge: '…' } as const;
+  for (const body of [
+    `APNs, urgency alert        ${buildApnsBody(sealed, 'alert')}  `,
+    `APNs, urgency background   ${buildApnsBody(sealed, 'background')}\n`,
+    `APNs, alert, apns-expiration 600 s      ${buildApnsBody(challenge, 'alert')}\n`,
+    `APNs, background, once, 30 s later      ${buildApnsBody(challenge, 'background')}\n`,
+  ]) {
+    expect(spec).toContain(body);
+  }
+});
+
 test('the largest envelope fills what the providers carry, as section 7 counts it', () => {
   const text = 'A'.repeat(Math.ceil((ENVELOPE_BYTES_MAX * 4) / 3));
   expect(text.length).toBe(3999);
   expect('e'.length + text.length).toBe(FCM_DATA_BYTES_MAX);
-  const [, frame] = /urgency alert +(\{.*\}) /.exec(spec) ?? [];
-  const body = (frame ?? '').replace('…', text);
-  expect(JSON.parse(body)).toMatchObject({ aps: { 'mutable-content': 1 }, e: text });
+  const body = buildApnsBody({ kind: 'envelope', envelope: text }, 'alert');
   expect(body.length).toBe(4078);
   expect(body.length).toBeLessThan(APNS_PAYLOAD_BYTES_MAX);
 });
