@@ -1,0 +1,59 @@
+// Sessions: a bearer token of an id and a secret, of which only a hash is stored (docs/chat-api.md).
+import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import { ProblemError } from '../../protocol/wire/problem.ts';
+import { hashCredential, isCredential, parseBearer } from '../credentials.ts';
+import type { PushService } from '../notify/push-service.ts';
+import type { ChatDatabase } from './tables.ts';
+import { requireUsers } from './users.ts';
+
+const SESSION_ID_BYTES = 16;
+const SECRET_BYTES = 32;
+const TOKEN = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+
+/** Who a request comes from. */
+export interface ChatSession {
+  readonly user: string;
+  readonly session: string;
+}
+
+/** A new session of a user; the token is shown this once. */
+export async function createSession(
+  database: ChatDatabase,
+  user: string,
+  randomBytes: (length: number) => Uint8Array,
+  now: number,
+): Promise<string> {
+  await requireUsers(database, [user]);
+  const session = encodeBase64url(randomBytes(SESSION_ID_BYTES));
+  const secret = encodeBase64url(randomBytes(SECRET_BYTES));
+  await database
+    .insertInto('chat_sessions')
+    .values({ session_id: session, user_id: user, secret_hash: hashCredential(secret), created_at: now })
+    .execute();
+  return `${session}.${secret}`;
+}
+
+/** The session of an Authorization header. @throws ProblemError `not_authenticated` */
+export async function authenticateSession(
+  database: ChatDatabase,
+  authorization: string | undefined,
+): Promise<ChatSession> {
+  const [, session = '', secret = ''] = TOKEN.exec(parseBearer(authorization) ?? '') ?? [];
+  const row = await database
+    .selectFrom('chat_sessions')
+    .select(['user_id', 'secret_hash'])
+    .where('session_id', '=', session)
+    .executeTakeFirst();
+  if (row === undefined || !isCredential(secret, row.secret_hash))
+    throw new ProblemError('not_authenticated');
+  return { user: row.user_id, session };
+}
+
+/** Ends a session: what its devices hold of this server ends in the same transaction. */
+export async function endSession(database: ChatDatabase, push: PushService, session: string): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    await transaction.deleteFrom('chat_sessions').where('session_id', '=', session).execute();
+    await push.signOut(transaction, session);
+  });
+  push.wake();
+}

@@ -1,0 +1,44 @@
+// Listening: TLS with a certificate that is read again when its file changes, or plain text for a proxy on the same
+// machine (a loopback address or a socket file). There is no other way.
+import { unwatchFile, watchFile } from 'node:fs';
+import type { Server as TlsServer } from 'node:https';
+import type { FastifyInstance } from 'fastify';
+import { tlsOptions } from './app.ts';
+import type { Listening } from './config.ts';
+import { failureFields, type Log } from './log.ts';
+
+const CERTIFICATE_POLL_MILLISECONDS = 1000;
+
+/** Listens; the address is a URL, or the path of the socket. */
+export async function listen(app: FastifyInstance, listening: Listening, log: Log): Promise<string> {
+  if (listening.kind === 'socket') {
+    await app.listen({ path: listening.file });
+    return listening.file;
+  }
+  const address = await app.listen({ host: listening.host, port: listening.port });
+  if (listening.kind === 'tls') watchCertificate(app, listening, log);
+  return address;
+}
+
+function watchCertificate(
+  app: FastifyInstance,
+  listening: Extract<Listening, { kind: 'tls' }>,
+  log: Log,
+): void {
+  const server = app.server as unknown as TlsServer;
+  const reload = (): void => {
+    try {
+      server.setSecureContext(tlsOptions(listening));
+      log.write('certificate_reloaded');
+    } catch (error) {
+      // The old certificate goes on serving; the two files may be half written.
+      log.write('certificate_refused', failureFields(error));
+    }
+  };
+  for (const file of [listening.certFile, listening.keyFile]) {
+    watchFile(file, { interval: CERTIFICATE_POLL_MILLISECONDS, persistent: false }, reload);
+  }
+  app.addHook('onClose', async () => {
+    for (const file of [listening.certFile, listening.keyFile]) unwatchFile(file, reload);
+  });
+}

@@ -1,0 +1,38 @@
+// The chat server's process. Configuration by environment (docs/operations); one line on standard error and exit code
+// 2 if it cannot be used; SIGTERM and SIGINT end it gracefully.
+import { ConfigError, parseConfig } from './config.ts';
+import { buildLog, failureFields } from './log.ts';
+import { readSecrets } from './secret-files.ts';
+import { startService } from './service.ts';
+import { SchemaTooNewError } from './store/migrate.ts';
+
+const EXIT_CONFIGURATION = 2;
+const EXIT_FAILED = 1;
+
+try {
+  const config = parseConfig(process.env);
+  const secrets = readSecrets(config);
+  const log = buildLog(config.logLevel);
+  const service = await startService(config, secrets, log);
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await service.stop();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  process.on('uncaughtException', (error) => {
+    log.write('job_failed', failureFields(error));
+    process.exit(EXIT_FAILED);
+  });
+} catch (error) {
+  if (error instanceof ConfigError || error instanceof SchemaTooNewError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIGURATION);
+  }
+  const { failure, code, frames } = failureFields(error);
+  process.stderr.write(`the server could not start: ${failure} ${code} ${frames}\n`);
+  process.exit(EXIT_FAILED);
+}

@@ -1,0 +1,123 @@
+// Attempts: sealed push tokens on their way to a handle that notifications can be sent to (SPEC.md section 5). The
+// handle of the registration changes only when an attempt has become active.
+import { createHash } from 'node:crypto';
+import type { HandleAnswer } from '../../protocol/wire/bouncer-api.ts';
+import { equalConstantTime } from '../../protocol/wire/bytes.ts';
+import { ProblemError } from '../../protocol/wire/problem.ts';
+import type { TokenAttempt } from '../../protocol/wire/push-api.ts';
+import type { NotifyContext } from './context.ts';
+import { queueRemovals } from './handle-removal.ts';
+import type { NotifyDatabase } from './tables.ts';
+import { secondsOf } from './time.ts';
+
+/** Attempts are remembered for their repetition, but not without bound. */
+const ATTEMPTS_MAX = 16;
+
+/** Whether the registration knows an attempt already. @throws ProblemError `attempt_conflict` */
+export async function isKnownAttempt(
+  transaction: NotifyDatabase,
+  registrationId: string,
+  token: TokenAttempt,
+): Promise<boolean> {
+  const known = await transaction
+    .selectFrom('push_attempts')
+    .select('digest')
+    .where('registration_id', '=', registrationId)
+    .where('attempt', '=', token.attempt)
+    .executeTakeFirst();
+  if (known === undefined) return false;
+  if (!equalConstantTime(known.digest, digestOf(token))) throw new ProblemError('attempt_conflict');
+  return true;
+}
+
+/** Remembers a new attempt with the handle that the bouncer made of it. */
+export async function writeAttempt(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  registrationId: string,
+  token: TokenAttempt,
+  answer: HandleAnswer,
+): Promise<void> {
+  await pruneAttempts(transaction, registrationId);
+  await transaction
+    .insertInto('push_attempts')
+    .values({
+      registration_id: registrationId,
+      attempt: token.attempt,
+      digest: digestOf(token),
+      handle: answer.handle,
+      state: answer.state === 'ended' ? 'gone' : 'pending',
+      pending_until: answer.pending_until,
+      created_at: context.now(),
+    })
+    .execute();
+  await transaction
+    .updateTable('push_registrations')
+    .set({ attempt: token.attempt })
+    .where('registration_id', '=', registrationId)
+    .execute();
+  if (answer.state === 'active') await activateAttempt(transaction, context, registrationId, token.attempt);
+}
+
+/** From now on notifications go to the attempt's handle; the handle before it is given back. */
+export async function activateAttempt(
+  transaction: NotifyDatabase,
+  { now, log }: NotifyContext,
+  registrationId: string,
+  attempt: string,
+): Promise<void> {
+  const { handle } = await transaction
+    .updateTable('push_attempts')
+    .set({ state: 'active' })
+    .where('registration_id', '=', registrationId)
+    .where('attempt', '=', attempt)
+    .returning('handle')
+    .executeTakeFirstOrThrow();
+  const { handle: before } = await transaction
+    .selectFrom('push_registrations')
+    .select('handle')
+    .where('registration_id', '=', registrationId)
+    .executeTakeFirstOrThrow();
+  if (before === handle) return;
+  await transaction
+    .updateTable('push_registrations')
+    .set({ handle, handle_state: 'active', handle_since: secondsOf(now()) })
+    .where('registration_id', '=', registrationId)
+    .execute();
+  await transaction
+    .updateTable('push_attempts')
+    .set({ state: 'gone' })
+    .where('registration_id', '=', registrationId)
+    .where('attempt', '!=', attempt)
+    .where('state', '=', 'active')
+    .execute();
+  if (before !== null) await queueRemovals(transaction, [before]);
+  log.write('registration_active', { device: log.tag(registrationId) });
+}
+
+async function pruneAttempts(transaction: NotifyDatabase, registrationId: string): Promise<void> {
+  const surplus = await transaction
+    .selectFrom('push_attempts')
+    .select('attempt')
+    .where('registration_id', '=', registrationId)
+    .where('state', '!=', 'active')
+    .orderBy('created_at', 'desc')
+    .orderBy('attempt')
+    .limit(1000)
+    .offset(ATTEMPTS_MAX)
+    .execute();
+  if (surplus.length === 0) return;
+  await transaction
+    .deleteFrom('push_attempts')
+    .where('registration_id', '=', registrationId)
+    .where(
+      'attempt',
+      'in',
+      surplus.map(({ attempt }) => attempt),
+    )
+    .execute();
+}
+
+function digestOf(token: TokenAttempt): Uint8Array {
+  return createHash('sha256').update(token.sealed_token).digest();
+}

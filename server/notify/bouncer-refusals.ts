@@ -1,0 +1,28 @@
+// What an app is told when the bouncer did not do what was asked: what it may know, it is told; the rest is the
+// server's own trouble with the bouncer.
+import { type ProblemCode, ProblemError } from '../../protocol/wire/problem.ts';
+import type { Reply } from './bouncer-client.ts';
+
+/** Codes that are about what the app sent. */
+const RELAYED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'unknown_app',
+  'wrong_environment',
+  'push_token_refused',
+  'stale_request',
+  'attempt_conflict',
+  'confirmation_refused',
+  'bare_tokens_refused',
+  'rate_limited',
+]);
+
+/** The body of an answer. @throws ProblemError for everything else. */
+export function requireAnswer<Body>(reply: Reply<Body>): Body {
+  if (reply.kind === 'answer') return reply.body;
+  if (reply.kind === 'unanswered') throw new ProblemError('bouncer_unavailable');
+  const retry = { retry_after_seconds: reply.retryAfterSeconds };
+  if (RELAYED.has(reply.code)) {
+    throw new ProblemError(reply.code, { ...retry, bouncer_time: reply.bouncerTime });
+  }
+  if (reply.status >= 500) throw new ProblemError('bouncer_unavailable', retry);
+  throw new ProblemError('bouncer_refused');
+}

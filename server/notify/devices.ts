@@ -1,0 +1,97 @@
+// Devices as the sealing needs them: a registration, its present key, and what the policy says of it.
+import type { Selectable } from 'kysely';
+import { KEY_AGE_DAYS_MAX } from '../../protocol/wire/limits.ts';
+import type { NotifyContext } from './context.ts';
+import { type DeviceDecision, decideDevice } from './policy.ts';
+import type { NotifyDatabase, NotifyTables } from './tables.ts';
+import { dayOf } from './time.ts';
+
+type Registration = Selectable<NotifyTables['push_registrations']>;
+type Key = Selectable<NotifyTables['push_keys']>;
+
+export interface Device {
+  readonly registration: Registration;
+  /** Null for a bare device. */
+  readonly key: Key | null;
+  readonly decision: DeviceDecision;
+}
+
+/** Every device of these users, in a fixed order. */
+export async function readDevicesOfUsers(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  users: readonly string[],
+): Promise<readonly Device[]> {
+  if (users.length === 0) return [];
+  const registrations = await transaction
+    .selectFrom('push_registrations')
+    .selectAll()
+    .where('user_id', 'in', users)
+    .orderBy('registration_id')
+    .execute();
+  return await readDevices(transaction, context, registrations);
+}
+
+/** The devices of these registrations. */
+export async function readDevices(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  registrations: readonly Registration[],
+): Promise<readonly Device[]> {
+  const keys = await readKeys(transaction, registrations);
+  const bare = registrations.filter(({ kind }) => kind === 'bare');
+  const requiring = await readRequiringE2ee(transaction, bare);
+  const today = dayOf(context.now());
+  return registrations.map((registration) => {
+    const key = keys.get(registration.kid) ?? null;
+    const facts = {
+      kind: registration.kind,
+      handleState: registration.handle_state,
+      keyState: key?.state ?? null,
+      keyAgeDays: key === null ? 0 : today - key.day_zero,
+      e2eeRequired: requiring.has(registration.registration_id),
+    };
+    return { registration, key, decision: decideDevice(context.policy, facts, KEY_AGE_DAYS_MAX) };
+  });
+}
+
+async function readKeys(
+  transaction: NotifyDatabase,
+  registrations: readonly Registration[],
+): Promise<ReadonlyMap<string, Key>> {
+  const kids = registrations.filter(({ kind }) => kind === 'sealed').map(({ kid }) => kid);
+  if (kids.length === 0) return new Map();
+  const keys = await transaction.selectFrom('push_keys').selectAll().where('kid', 'in', kids).execute();
+  return new Map(keys.map((key) => [key.kid, key]));
+}
+
+/** Which of the bare registrations are on a device that had a key and wants nothing else. */
+async function readRequiringE2ee(
+  transaction: NotifyDatabase,
+  bare: readonly Registration[],
+): Promise<ReadonlySet<string>> {
+  const requiring = new Set<string>();
+  for (const { registration_id, user_id, session_id } of bare) {
+    if (await requiresE2ee(transaction, user_id, session_id, registration_id)) requiring.add(registration_id);
+  }
+  return requiring;
+}
+
+/** Whether a key was ever registered on this device, with the device's word that it wants nothing else. */
+export async function requiresE2ee(
+  transaction: NotifyDatabase,
+  user: string,
+  session: string,
+  registrationId: string,
+): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('push_e2ee_devices')
+    .select('user_id')
+    .where('user_id', '=', user)
+    .where('e2ee_required', '=', 1)
+    .where((column) =>
+      column.or([column('registration_id', '=', registrationId), column('session_id', '=', session)]),
+    )
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,65 @@
+// The end of registrations: keys first, then what waits, then the handles, which are given back to the bouncer.
+import { ProblemError } from '../../protocol/wire/problem.ts';
+import type { Caller } from './caller.ts';
+import type { NotifyContext } from './context.ts';
+import { queueRemovals } from './handle-removal.ts';
+import type { NotifyDatabase } from './tables.ts';
+
+/** DELETE …: a user may end any of their devices, a lost one above all. @throws ProblemError `unknown_registration` */
+export async function removeRegistration(
+  { database, log }: NotifyContext,
+  caller: Caller,
+  registrationId: string,
+): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .selectFrom('push_registrations')
+      .select('registration_id')
+      .where('registration_id', '=', registrationId)
+      .where('user_id', '=', caller.user)
+      .executeTakeFirst();
+    if (row === undefined) throw new ProblemError('unknown_registration');
+    await endRegistrations(transaction, [registrationId]);
+    // The user's own word: this device may be registered without E2EE again.
+    await transaction
+      .deleteFrom('push_e2ee_devices')
+      .where('user_id', '=', caller.user)
+      .where('registration_id', '=', registrationId)
+      .execute();
+  });
+  log.write('registration_ended', { device: log.tag(registrationId) });
+}
+
+/** Ends what a session registered. That its device had a key is not forgotten. */
+export async function endSessionRegistrations(transaction: NotifyDatabase, session: string): Promise<void> {
+  const rows = await transaction
+    .selectFrom('push_registrations')
+    .select('registration_id')
+    .where('session_id', '=', session)
+    .execute();
+  await endRegistrations(
+    transaction,
+    rows.map(({ registration_id }) => registration_id),
+  );
+}
+
+/** Ends registrations with all that belongs to them. */
+export async function endRegistrations(transaction: NotifyDatabase, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction.deleteFrom('push_keys').where('registration_id', 'in', ids).execute();
+  await transaction.deleteFrom('push_outbox').where('registration_id', 'in', ids).execute();
+  const attempts = await transaction
+    .deleteFrom('push_attempts')
+    .where('registration_id', 'in', ids)
+    .returning(['handle', 'state'])
+    .execute();
+  const registrations = await transaction
+    .deleteFrom('push_registrations')
+    .where('registration_id', 'in', ids)
+    .returning('handle')
+    .execute();
+  const handles = new Set<string>();
+  for (const { handle, state } of attempts) if (state !== 'gone') handles.add(handle);
+  for (const { handle } of registrations) if (handle !== null) handles.add(handle);
+  await queueRemovals(transaction, [...handles]);
+}

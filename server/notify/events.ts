@@ -1,0 +1,53 @@
+// Events: what was recorded in a caller's transaction and is still to be dealt with, in the order of recording.
+import type { PushEvent } from './push-service.ts';
+import type { NotifyDatabase } from './tables.ts';
+
+export interface OpenEvent {
+  readonly sequence: number;
+  readonly event_id: string;
+  readonly body: string;
+  /** How many members of the audience are dealt with already. */
+  readonly position: number;
+}
+
+/** Records an event; one with the same id changes nothing. */
+export async function writeEvent(transaction: NotifyDatabase, event: PushEvent, now: number): Promise<void> {
+  await transaction
+    .insertInto('push_events')
+    .values({ event_id: event.id, body: JSON.stringify(event), position: 0, created_at: now, done_at: null })
+    .onConflict((conflict) => conflict.column('event_id').doNothing())
+    .execute();
+}
+
+/** The oldest event that is not done, after a sequence number. */
+export async function readOpenEvent(
+  transaction: NotifyDatabase,
+  after: number,
+): Promise<OpenEvent | undefined> {
+  return await transaction
+    .selectFrom('push_events')
+    .select(['sequence', 'event_id', 'body', 'position'])
+    .where('done_at', 'is', null)
+    .where('sequence', '>', after)
+    .orderBy('sequence')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Remembers how far an event is dealt with. */
+export async function advanceEvent(
+  transaction: NotifyDatabase,
+  sequence: number,
+  position: number,
+): Promise<void> {
+  await transaction.updateTable('push_events').set({ position }).where('sequence', '=', sequence).execute();
+}
+
+/** An event is dealt with; its content is not needed any more. */
+export async function endEvent(transaction: NotifyDatabase, sequence: number, now: number): Promise<void> {
+  await transaction
+    .updateTable('push_events')
+    .set({ body: '', done_at: now })
+    .where('sequence', '=', sequence)
+    .execute();
+}

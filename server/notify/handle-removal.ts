@@ -1,0 +1,53 @@
+// Handles that the server no longer wants are given back to the bouncer, durably: a sign-out during an outage is not
+// forgotten (SPEC.md section 5).
+import { HANDLES_PER_REMOVAL_MAX } from '../../protocol/wire/limits.ts';
+import { backoffMilliseconds } from './backoff.ts';
+import type { NotifyContext } from './context.ts';
+import type { NotifyDatabase } from './tables.ts';
+import { SECOND_MILLISECONDS } from './time.ts';
+
+const IDLE_MILLISECONDS: number = 30 * SECOND_MILLISECONDS;
+
+/** Queues handles for removal, in the transaction that stops using them. */
+export async function queueRemovals(transaction: NotifyDatabase, handles: readonly string[]): Promise<void> {
+  if (handles.length === 0) return;
+  await transaction
+    .insertInto('push_handle_removals')
+    .values(handles.map((handle) => ({ handle, tries: 0, next_try_at: 0 })))
+    .onConflict((conflict) => conflict.column('handle').doNothing())
+    .execute();
+}
+
+/** A loop's step: gives back what is due. */
+export async function removeHandles({ database, bouncer, now, random }: NotifyContext): Promise<number> {
+  const rows = await database
+    .selectFrom('push_handle_removals')
+    .selectAll()
+    .where('next_try_at', '<=', now())
+    .orderBy('next_try_at')
+    .limit(HANDLES_PER_REMOVAL_MAX)
+    .execute();
+  const first = rows[0];
+  if (first === undefined) return (await isEmpty(database)) ? IDLE_MILLISECONDS : SECOND_MILLISECONDS;
+  const handles = rows.map(({ handle }) => handle);
+  const reply = await bouncer.removeHandles(handles);
+  if (reply.kind === 'answer') {
+    await database.deleteFrom('push_handle_removals').where('handle', 'in', handles).execute();
+    return 0;
+  }
+  const asked = reply.kind === 'problem' ? (reply.retryAfterSeconds ?? 0) : 0;
+  await database
+    .updateTable('push_handle_removals')
+    .set({
+      tries: first.tries + 1,
+      next_try_at: now() + backoffMilliseconds(first.tries + 1, asked, random()),
+    })
+    .where('handle', 'in', handles)
+    .execute();
+  return SECOND_MILLISECONDS;
+}
+
+async function isEmpty(database: NotifyDatabase): Promise<boolean> {
+  const row = await database.selectFrom('push_handle_removals').select('handle').limit(1).executeTakeFirst();
+  return row === undefined;
+}

@@ -1,0 +1,54 @@
+// What is done now and then: step the chains, wake silent devices, forget what nobody asks for any more.
+import { KEEP_DAYS_MAX } from '../../protocol/wire/limits.ts';
+import { scheduleSilent } from './background.ts';
+import type { NotifyContext } from './context.ts';
+import { runRatchet } from './ratchet-job.ts';
+import { DAY_MILLISECONDS, MINUTE_MILLISECONDS } from './time.ts';
+
+const INTERVAL_MILLISECONDS: number = 10 * MINUTE_MILLISECONDS;
+/** As long as a reference may still have to be taken back. */
+const OUTBOX_MILLISECONDS: number = (KEEP_DAYS_MAX + 1) * DAY_MILLISECONDS;
+/** As long as a caller may repeat an event. */
+const EVENT_MILLISECONDS: number = 7 * DAY_MILLISECONDS;
+
+/** A loop's step. */
+export async function keepHouse(context: NotifyContext): Promise<number> {
+  const now = context.now();
+  await runRatchet(context, now);
+  await scheduleSilent(context);
+  await context.database
+    .deleteFrom('push_outbox')
+    .where('state', '!=', 'waiting')
+    .where('sent_at', '<', now - OUTBOX_MILLISECONDS)
+    .execute();
+  await context.database
+    .deleteFrom('push_events')
+    .where('done_at', '<', now - EVENT_MILLISECONDS)
+    .execute();
+  return INTERVAL_MILLISECONDS;
+}
+
+/** Keys that were stored under another storage key cannot seal: they are `lost`, and nothing falls back. */
+export async function checkStorageKey({ database, storageKey, log }: NotifyContext): Promise<void> {
+  const value = storageKey.check;
+  await database.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .selectFrom('push_facts')
+      .select('value')
+      .where('name', '=', 'storage_key_check')
+      .executeTakeFirst();
+    if (row?.value === value) return;
+    await transaction
+      .insertInto('push_facts')
+      .values({ name: 'storage_key_check', value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+    if (row === undefined) return;
+    const lost = await transaction
+      .updateTable('push_keys')
+      .set({ state: 'lost' })
+      .where('state', 'in', ['live', 'replace'])
+      .executeTakeFirst();
+    log.write('keys_lost', { keys: Number(lost.numUpdatedRows) });
+  });
+}

@@ -1,0 +1,123 @@
+// Keys of a registration (SPEC.md section 4): accepting one is idempotent by its bytes, and a new one takes the place
+// of the old one at once.
+import { createHash } from 'node:crypto';
+import { isPublicKey } from '../../protocol/crypto/key-pair.ts';
+import { decodeBase64url } from '../../protocol/wire/base64url.ts';
+import { equalConstantTime } from '../../protocol/wire/bytes.ts';
+import { ProtocolError } from '../../protocol/wire/errors.ts';
+import { ProblemError } from '../../protocol/wire/problem.ts';
+import type { DeviceKey, RegistrationStatus } from '../../protocol/wire/push-api.ts';
+import { findSuite, type Suite } from '../../protocol/wire/suites.ts';
+import type { NotifyContext } from './context.ts';
+import type { NotifyDatabase } from './tables.ts';
+import { dayOf } from './time.ts';
+
+/** Replaced keys are remembered for their answers, but not without bound. */
+const REPLACED_KEYS_MAX = 16;
+
+/** `known`: nothing changed. `replaced`: known from before, and replaced since. */
+export type KeyOutcome =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'known' }
+  | { readonly kind: 'replaced'; readonly firstAnswer: RegistrationStatus };
+
+/** Whether this server can seal to a key. @throws ProblemError `suite_refused`, `key_refused`, `malformed_request` */
+export function checkKey(context: NotifyContext, key: DeviceKey): void {
+  if (key.keep_days > context.keepDaysMax) throw new ProblemError('malformed_request');
+  const suite = parseSuite(key.suite);
+  if (!isPublicKey(context.backend, suite, decodeBase64url(key.public_key))) {
+    throw new ProblemError('key_refused');
+  }
+}
+
+/** Takes a key over. @throws ProblemError `kid_conflict` */
+export async function acceptKey(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  registrationId: string,
+  key: DeviceKey,
+): Promise<KeyOutcome> {
+  const digest = digestOf(key);
+  const known = await transaction
+    .selectFrom('push_keys')
+    .select(['registration_id', 'digest', 'state', 'first_answer'])
+    .where('kid', '=', key.kid)
+    .executeTakeFirst();
+  if (known !== undefined) {
+    if (known.registration_id !== registrationId || !equalConstantTime(known.digest, digest)) {
+      throw new ProblemError('kid_conflict');
+    }
+    if (known.state !== 'replaced') return { kind: 'known' };
+    return { kind: 'replaced', firstAnswer: JSON.parse(known.first_answer) as RegistrationStatus };
+  }
+  await retireKeys(transaction, registrationId);
+  await transaction
+    .insertInto('push_keys')
+    .values({
+      kid: key.kid,
+      registration_id: registrationId,
+      suite: key.suite,
+      public_key: decodeBase64url(key.public_key),
+      chain: context.storageKey.sealChain(key.kid, decodeBase64url(key.chain)),
+      epoch: 0,
+      day_zero: dayOf(context.now()),
+      keep_days: key.keep_days,
+      state: 'live',
+      digest,
+      first_answer: '',
+      created_at: context.now(),
+    })
+    .execute();
+  return { kind: 'new' };
+}
+
+/** Remembers what was answered to a new key, for its repetition after the key is replaced. */
+export async function writeFirstAnswer(
+  transaction: NotifyDatabase,
+  kid: string,
+  answer: RegistrationStatus,
+): Promise<void> {
+  await transaction
+    .updateTable('push_keys')
+    .set({ first_answer: JSON.stringify(answer) })
+    .where('kid', '=', kid)
+    .execute();
+}
+
+/** The keys that are replaced lose what could seal; only so many are remembered. */
+async function retireKeys(transaction: NotifyDatabase, registrationId: string): Promise<void> {
+  const nothing = new Uint8Array();
+  await transaction
+    .updateTable('push_keys')
+    .set({ state: 'replaced', chain: nothing, public_key: nothing })
+    .where('registration_id', '=', registrationId)
+    .execute();
+  const surplus = await transaction
+    .selectFrom('push_keys')
+    .select('kid')
+    .where('registration_id', '=', registrationId)
+    .orderBy('created_at', 'desc')
+    .orderBy('kid')
+    .limit(1000)
+    .offset(REPLACED_KEYS_MAX)
+    .execute();
+  if (surplus.length === 0) return;
+  const kids = surplus.map(({ kid }) => kid);
+  await transaction.deleteFrom('push_keys').where('kid', 'in', kids).execute();
+}
+
+function parseSuite(id: number): Suite {
+  try {
+    return findSuite(id, 'notification');
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new ProblemError('suite_refused');
+    throw error;
+  }
+}
+
+/** Of everything that the device registered; the fields have fixed forms, so the text is unambiguous. */
+function digestOf({ kid, suite, public_key, chain, keep_days }: DeviceKey): Uint8Array {
+  return createHash('sha256')
+    .update(JSON.stringify([kid, suite, public_key, chain, keep_days]))
+    .digest();
+}

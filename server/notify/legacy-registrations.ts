@@ -1,0 +1,109 @@
+// Devices without E2EE (SPEC.md section 14): a push token in the clear goes on to the bouncer and is not kept here.
+import { ProblemError } from '../../protocol/wire/problem.ts';
+import type { LegacyRegistration, LegacyRegistrationRequest } from '../../protocol/wire/push-api.ts';
+import { checkApp, requireRoom } from './admission.ts';
+import { requireAnswer } from './bouncer-refusals.ts';
+import { type Caller, requireOwner } from './caller.ts';
+import type { NotifyContext } from './context.ts';
+import { requiresE2ee } from './devices.ts';
+import { endRegistrations } from './end-registrations.ts';
+import { queueRemovals } from './handle-removal.ts';
+import type { NotifyDatabase } from './tables.ts';
+import { secondsOf } from './time.ts';
+
+/** POST /v1/push/legacy-registrations. @throws ProblemError `e2ee_required` and others */
+export async function registerLegacy(
+  context: NotifyContext,
+  caller: Caller,
+  request: LegacyRegistrationRequest,
+): Promise<LegacyRegistration> {
+  checkApp(context, request);
+  if (context.policy === 'require_e2ee') throw new ProblemError('e2ee_required');
+  await checkLegacy(context.database, caller, request);
+  const { platform, environment, app_id, token } = request;
+  const { handle } = requireAnswer(
+    await context.bouncer.makeBareHandle({ platform, environment, app_id, token }),
+  );
+  await context.database.transaction().execute(async (transaction) => {
+    await checkLegacy(transaction, caller, request);
+    await writeLegacy(transaction, context, caller, request, handle);
+  });
+  return { registration_id: request.registration_id, state: 'active' };
+}
+
+/** A session whose device has a key now is not sent redacted notifications beside it. */
+export async function endBareOfSession(transaction: NotifyDatabase, caller: Caller): Promise<void> {
+  const rows = await transaction
+    .selectFrom('push_registrations')
+    .select('registration_id')
+    .where('user_id', '=', caller.user)
+    .where('session_id', '=', caller.session)
+    .where('kind', '=', 'bare')
+    .execute();
+  await endRegistrations(
+    transaction,
+    rows.map(({ registration_id }) => registration_id),
+  );
+}
+
+/** @throws ProblemError `e2ee_required`, `registration_conflict`, `rate_limited` */
+async function checkLegacy(
+  transaction: NotifyDatabase,
+  caller: Caller,
+  request: LegacyRegistrationRequest,
+): Promise<void> {
+  const id = request.registration_id;
+  const row = await transaction
+    .selectFrom('push_registrations')
+    .select(['user_id', 'session_id', 'kind'])
+    .where('registration_id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) await requireRoom(transaction, caller.user);
+  else requireOwner(row, caller);
+  const required = await requiresE2ee(transaction, caller.user, caller.session, id);
+  if (required || row?.kind === 'sealed') throw new ProblemError('e2ee_required');
+}
+
+async function writeLegacy(
+  transaction: NotifyDatabase,
+  { now }: NotifyContext,
+  caller: Caller,
+  request: LegacyRegistrationRequest,
+  handle: string,
+): Promise<void> {
+  const known = await transaction
+    .selectFrom('push_registrations')
+    .select('handle')
+    .where('registration_id', '=', request.registration_id)
+    .executeTakeFirst();
+  const state = { handle, handle_state: 'active', handle_since: secondsOf(now()) } as const;
+  const app = { app_id: request.app_id, platform: request.platform, environment: request.environment };
+  if (known === undefined) {
+    await transaction
+      .insertInto('push_registrations')
+      .values({
+        ...app,
+        ...state,
+        registration_id: request.registration_id,
+        user_id: caller.user,
+        session_id: caller.session,
+        kind: 'bare',
+        attempt: '',
+        kid: '',
+        counter: 0,
+        last_sent_at: 0,
+        unread: 0,
+        last_background_at: 0,
+        background_due_at: null,
+        created_at: now(),
+      })
+      .execute();
+    return;
+  }
+  await transaction
+    .updateTable('push_registrations')
+    .set({ ...app, ...state })
+    .where('registration_id', '=', request.registration_id)
+    .execute();
+  if (known.handle !== null && known.handle !== handle) await queueRemovals(transaction, [known.handle]);
+}

@@ -1,0 +1,167 @@
+// The outbox: what is to be sent, durable, the same bytes on every try. A row is `waiting` until the bouncer has
+// accepted it or there is a reason never to send it.
+import type { Insertable, Selectable } from 'kysely';
+import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
+import type { NotifyDatabase, NotifyTables, OutboxKind, OutboxState } from './tables.ts';
+import { secondsOf } from './time.ts';
+
+const ROWS_PER_INSERT_MAX = 200;
+const IDS_PER_QUERY_MAX = 1000;
+
+export interface NewOutboxRow {
+  readonly eventId: string;
+  readonly registrationId: string;
+  readonly kind: OutboxKind;
+  readonly reference: string | null;
+  readonly urgency: Urgency;
+  readonly envelope: Uint8Array | null;
+  readonly template: Template | null;
+  readonly badge: number;
+  readonly collapse: string;
+  readonly expiresAt: number;
+  readonly sentAt: number;
+  readonly carries: readonly number[];
+}
+
+/** A row that is to be sent now, with the handle that its registration has now. */
+export type DueRow = Selectable<NotifyTables['push_outbox']> & {
+  readonly handle: string | null;
+  readonly handle_since: number;
+};
+
+/** Queues. The same event is queued for a registration once. */
+export async function writeOutbox(
+  transaction: NotifyDatabase,
+  rows: readonly NewOutboxRow[],
+  now: number,
+): Promise<void> {
+  const values = rows.map(
+    (row): Insertable<NotifyTables['push_outbox']> => ({
+      event_id: row.eventId,
+      registration_id: row.registrationId,
+      kind: row.kind,
+      reference: row.reference,
+      urgency: row.urgency,
+      envelope: row.envelope,
+      template: row.template,
+      badge: row.badge,
+      collapse: row.collapse,
+      expires_at: row.expiresAt,
+      sent_at: row.sentAt,
+      state: 'waiting',
+      tries: 0,
+      next_try_at: now,
+      read_at: null,
+      removal_made: 0,
+      carried_at: null,
+      carries: JSON.stringify(row.carries),
+    }),
+  );
+  for (let start = 0; start < values.length; start += ROWS_PER_INSERT_MAX) {
+    await transaction
+      .insertInto('push_outbox')
+      .values(values.slice(start, start + ROWS_PER_INSERT_MAX))
+      .execute();
+  }
+}
+
+/** Rows whose time has come, the longest waiting first. */
+export async function readDue(
+  database: NotifyDatabase,
+  now: number,
+  limit: number,
+): Promise<readonly DueRow[]> {
+  return await database
+    .selectFrom('push_outbox')
+    .leftJoin('push_registrations', 'push_registrations.registration_id', 'push_outbox.registration_id')
+    .selectAll('push_outbox')
+    .select((column) => [
+      'push_registrations.handle',
+      column.fn.coalesce('push_registrations.handle_since', column.lit(0)).as('handle_since'),
+    ])
+    .where('push_outbox.state', '=', 'waiting')
+    .where('push_outbox.next_try_at', '<=', now)
+    .orderBy('push_outbox.next_try_at')
+    .orderBy('push_outbox.outbox_id')
+    .limit(limit)
+    .execute();
+}
+
+/** When the next waiting row is due (unix ms), or null. */
+export async function readNextDue(database: NotifyDatabase): Promise<number | null> {
+  const row = await database
+    .selectFrom('push_outbox')
+    .select('next_try_at')
+    .where('state', '=', 'waiting')
+    .orderBy('next_try_at')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.next_try_at ?? null;
+}
+
+/** Counts a try before it is made: a row that was never tried has certainly not been sent. */
+export async function claimRows(
+  database: NotifyDatabase,
+  ids: readonly number[],
+  leasedUntil: number,
+): Promise<void> {
+  for (const some of inQueries(ids)) {
+    await database
+      .updateTable('push_outbox')
+      .set((column) => ({ tries: column('tries', '+', 1), next_try_at: leasedUntil }))
+      .where('outbox_id', 'in', some)
+      .execute();
+  }
+}
+
+/** Claims of a process that is no more: whatever waits is due. */
+export async function releaseClaims(database: NotifyDatabase, now: number): Promise<void> {
+  await database
+    .updateTable('push_outbox')
+    .set({ next_try_at: now })
+    .where('state', '=', 'waiting')
+    .where('next_try_at', '>', now)
+    .execute();
+}
+
+/** A last word on rows: the envelope is not needed any more. */
+export async function endRows(
+  database: NotifyDatabase,
+  ids: readonly number[],
+  state: Exclude<OutboxState, 'waiting'>,
+): Promise<void> {
+  for (const some of inQueries(ids)) {
+    await database
+      .updateTable('push_outbox')
+      .set({ state, envelope: null })
+      .where('outbox_id', 'in', some)
+      .execute();
+  }
+}
+
+/** Another try later; what was cancelled in the meantime stays so. */
+export async function postponeRow(database: NotifyDatabase, id: number, nextTryAt: number): Promise<void> {
+  await database
+    .updateTable('push_outbox')
+    .set({ next_try_at: nextTryAt })
+    .where('outbox_id', '=', id)
+    .execute();
+}
+
+/** Ends what is too late to be sent; returns how many. */
+export async function expireRows(database: NotifyDatabase, now: number): Promise<number> {
+  const result = await database
+    .updateTable('push_outbox')
+    .set({ state: 'expired', envelope: null })
+    .where('state', '=', 'waiting')
+    .where('next_try_at', '<=', now)
+    .where('expires_at', '<=', secondsOf(now))
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+function* inQueries(ids: readonly number[]): Generator<readonly number[]> {
+  for (let start = 0; start < ids.length; start += IDS_PER_QUERY_MAX) {
+    yield ids.slice(start, start + IDS_PER_QUERY_MAX);
+  }
+}

@@ -1,0 +1,63 @@
+// What an app is told of its registration (SPEC.md section 5), at its start and after every change.
+import type { Selectable } from 'kysely';
+import { ProblemError } from '../../protocol/wire/problem.ts';
+import type { AttemptState, RegistrationStatus } from '../../protocol/wire/push-api.ts';
+import { type Caller, requireOwner } from './caller.ts';
+import type { NotifyDatabase, NotifyTables } from './tables.ts';
+import { secondsOf } from './time.ts';
+
+type Registration = Selectable<NotifyTables['push_registrations']>;
+
+/** The caller's own registration with a key. @throws ProblemError `unknown_registration` */
+export async function readOwnRegistration(
+  transaction: NotifyDatabase,
+  caller: Caller,
+  registrationId: string,
+): Promise<Registration> {
+  const row = await transaction
+    .selectFrom('push_registrations')
+    .selectAll()
+    .where('registration_id', '=', registrationId)
+    .where('kind', '=', 'sealed')
+    .executeTakeFirst();
+  // Whose it is otherwise is nobody's business; only another session of the same user is told.
+  if (row === undefined || row.user_id !== caller.user) throw new ProblemError('unknown_registration');
+  requireOwner(row, caller);
+  return row;
+}
+
+/** The present state. */
+export async function readStatus(
+  transaction: NotifyDatabase,
+  registration: Pick<Registration, 'registration_id'>,
+  now: number,
+): Promise<RegistrationStatus> {
+  const { registration_id } = registration;
+  const row = await transaction
+    .selectFrom('push_registrations as r')
+    .innerJoin('push_keys as k', 'k.kid', 'r.kid')
+    .innerJoin('push_attempts as a', (join) =>
+      join.onRef('a.registration_id', '=', 'r.registration_id').onRef('a.attempt', '=', 'r.attempt'),
+    )
+    .select(['r.attempt', 'r.kid', 'r.counter', 'r.last_sent_at', 'k.suite', 'k.epoch'])
+    .select(['k.state as key_state', 'a.state as attempt_state', 'a.pending_until'])
+    .where('r.registration_id', '=', registration_id)
+    .executeTakeFirstOrThrow();
+  return {
+    registration_id,
+    attempt: row.attempt,
+    attempt_state: attemptState(row.attempt_state, row.pending_until, secondsOf(now)),
+    key_state: row.key_state === 'replaced' ? 'replace' : row.key_state,
+    kid: row.kid,
+    suite: row.suite,
+    epoch: row.epoch,
+    counter: row.counter,
+    sent_at: row.last_sent_at,
+    server_time: secondsOf(now),
+  };
+}
+
+/** A pending attempt lapses by itself. */
+function attemptState(state: AttemptState, pendingUntil: number, nowSeconds: number): AttemptState {
+  return state === 'pending' && nowSeconds > pendingUntil ? 'gone' : state;
+}

@@ -1,0 +1,31 @@
+// From an event to what a phone is told (SPEC.md section 9), and to the words of a redacted notification (section 14).
+import type { PayloadBody } from '../../protocol/content/payload.ts';
+import type { Template } from '../../protocol/wire/bouncer-api.ts';
+import { toReference } from './event.ts';
+import type { MemberDecision } from './policy.ts';
+import type { Member, MessageEvent } from './push-service.ts';
+
+/** The payload's kind and body for one member. Text and names are shortened later, to fit the bucket. */
+export function renderMessage(event: MessageEvent, mention: Member['mention']): PayloadBody {
+  const { conversation } = event;
+  return {
+    kind: 'message',
+    message: {
+      reference: toReference(event.reference),
+      conversation: {
+        kind: conversation.kind,
+        id: toReference(conversation.id),
+        ...(conversation.name !== undefined && { name: conversation.name }),
+        ...(conversation.topic !== undefined && { topic: conversation.topic }),
+      },
+      sender: { name: event.sender.name },
+      text: event.text,
+      ...(mention !== undefined && { mention }),
+    },
+  };
+}
+
+/** A redacted notification says why, and nothing else. */
+export function templateOf(reason: Extract<MemberDecision, { notify: true }>['reason']): Template {
+  return ({ direct: 'direct_message', mention: 'mention', channel: 'new_message' } as const)[reason];
+}

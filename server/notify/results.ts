@@ -1,0 +1,99 @@
+// What the bouncer's answers change, in one transaction per batch (SPEC.md section 13).
+import type { NotificationResult } from '../../protocol/wire/bouncer-api.ts';
+import { word } from '../log.ts';
+import { backoffMilliseconds } from './backoff.ts';
+import type { NotifyContext } from './context.ts';
+import { type DueRow, endRows, postponeRow } from './outbox.ts';
+import type { NotifyDatabase } from './tables.ts';
+import { DAY_SECONDS } from './time.ts';
+
+/** Refusals that are about the handle and not about the item: the app is to register anew. */
+const HANDLE_REFUSALS: ReadonlySet<string> = new Set(['unknown_handle', 'wrong_route']);
+
+/** Writes the result of each row; they are in the same order. */
+export async function writeResults(
+  context: NotifyContext,
+  rows: readonly DueRow[],
+  results: readonly NotificationResult[],
+): Promise<void> {
+  const count = { accepted: 0, gone: 0, retry: 0, refused: 0 };
+  await context.database.transaction().execute(async (transaction) => {
+    const accepted: DueRow[] = [];
+    for (const [index, row] of rows.entries()) {
+      const result = results[index] as NotificationResult;
+      count[result.status] += 1;
+      if (result.status === 'accepted') accepted.push(row);
+      else await writeFailure(transaction, context, row, result);
+    }
+    await endRows(
+      transaction,
+      accepted.map(({ outbox_id }) => outbox_id),
+      'sent',
+    );
+    for (const row of accepted) await markCarried(transaction, row);
+  });
+  context.log.write('batch_answered', { items: rows.length, ...count });
+}
+
+async function writeFailure(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  row: DueRow,
+  result: Exclude<NotificationResult, { status: 'accepted' }>,
+): Promise<void> {
+  const { log, now, random } = context;
+  if (result.status === 'gone' && isAfterActivation(result.since, row.handle_since)) {
+    await clearHandle(transaction, row, 'gone');
+    await endRows(transaction, [row.outbox_id], 'gone');
+    log.write('handle_gone', { device: log.tag(row.registration_id) });
+  } else if (result.status === 'refused') {
+    if (HANDLE_REFUSALS.has(result.code)) await clearHandle(transaction, row, 'refused');
+    await endRows(transaction, [row.outbox_id], result.code === 'expired' ? 'expired' : 'refused');
+    log.write('item_refused', { code: word(result.code), device: log.tag(row.registration_id) });
+  } else {
+    const asked = result.status === 'retry' ? result.after_seconds : 0;
+    await postponeRow(
+      transaction,
+      row.outbox_id,
+      now() + backoffMilliseconds(row.tries + 1, asked, random()),
+    );
+  }
+}
+
+/** `since` is given to the day. An earlier one speaks of a handle's life before this one. */
+function isAfterActivation(since: number, handleSince: number): boolean {
+  return since >= handleSince - (handleSince % DAY_SECONDS);
+}
+
+/** The handle is no more; the key stays, and nothing leads to the redacted path. */
+async function clearHandle(
+  transaction: NotifyDatabase,
+  { registration_id, handle }: DueRow,
+  state: 'gone' | 'refused',
+): Promise<void> {
+  if (handle === null) return;
+  await transaction
+    .updateTable('push_registrations')
+    .set({ handle: null, handle_state: state })
+    .where('registration_id', '=', registration_id)
+    .where('handle', '=', handle)
+    .execute();
+  await transaction
+    .updateTable('push_attempts')
+    .set({ state })
+    .where('registration_id', '=', registration_id)
+    .where('handle', '=', handle)
+    .execute();
+}
+
+/** The references that rode in an accepted alert have been carried; the first time counts. */
+async function markCarried(transaction: NotifyDatabase, row: DueRow): Promise<void> {
+  const ids = JSON.parse(row.carries) as number[];
+  if (ids.length === 0) return;
+  await transaction
+    .updateTable('push_outbox')
+    .set({ carried_at: row.sent_at })
+    .where('outbox_id', 'in', ids)
+    .where('carried_at', 'is', null)
+    .execute();
+}

@@ -1,0 +1,116 @@
+// From events to the outbox: policy, payload, seal, rows and the event's progress are one transaction per chunk of
+// devices. A process that ends at any instant has done a chunk wholly or not at all.
+import { word } from '../log.ts';
+import type { NotifyContext } from './context.ts';
+import { type Device, readDevicesOfUsers } from './devices.ts';
+import { parseEvent, referenceKey } from './event.ts';
+import { advanceEvent, endEvent, type OpenEvent, readOpenEvent } from './events.ts';
+import { decideMember, type MemberDecision } from './policy.ts';
+import type { Member, MessageEvent } from './push-service.ts';
+import { takeBackRead } from './read-elsewhere.ts';
+import { renderMessage, templateOf } from './render.ts';
+import { type Saying, sealToDevices } from './seal-devices.ts';
+import type { NotifyDatabase } from './tables.ts';
+
+/** A transaction seals for about this many devices: some 10 ms, in which no other request is served. */
+const DEVICES_PER_CHUNK = 64;
+const MEMBERS_PER_CHUNK = 64;
+
+/** Deals with the next chunk; says whether there is more. */
+export async function sealEvents(context: NotifyContext): Promise<boolean> {
+  return await context.database.transaction().execute(async (transaction) => {
+    let after = 0;
+    let devices = 0;
+    while (devices < DEVICES_PER_CHUNK) {
+      const event = await readOpenEvent(transaction, after);
+      if (event === undefined) return false;
+      const { done, sealed } = await sealEvent(transaction, context, event);
+      if (!done) return true;
+      await endEvent(transaction, event.sequence, context.now());
+      after = event.sequence;
+      // An event without devices has its cost too.
+      devices += Math.max(1, sealed);
+    }
+    return true;
+  });
+}
+
+interface Progress {
+  readonly done: boolean;
+  readonly sealed: number;
+}
+
+async function sealEvent(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  open: OpenEvent,
+): Promise<Progress> {
+  const event = parseEvent(open.body);
+  if (event === null) {
+    context.log.write('event_unreadable', { sequence: open.sequence });
+    return { done: true, sealed: 0 };
+  }
+  if (event.kind === 'read') {
+    await takeBackRead(transaction, context, event);
+    return { done: true, sealed: 0 };
+  }
+  return await sealMessage(transaction, context, event, open);
+}
+
+interface Notified {
+  readonly member: Member;
+  readonly reason: Extract<MemberDecision, { notify: true }>['reason'];
+}
+
+async function sealMessage(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  event: MessageEvent,
+  { sequence, position }: OpenEvent,
+): Promise<Progress> {
+  const { notified, end } = nextMembers(event, position);
+  const byUser = new Map(notified.map((entry) => [entry.member.user, entry]));
+  const devices = await readDevicesOfUsers(transaction, context, [...byUser.keys()]);
+  const sayings = devices
+    .filter((device) => isNotified(device, context))
+    .map((device) => say(event, device, byUser.get(device.registration.user_id) as Notified));
+  const sealed = await sealToDevices(transaction, context, sayings);
+  const done = end >= event.audience.length;
+  if (!done) await advanceEvent(transaction, sequence, end);
+  context.log.write('event_sealed', { sequence, devices: devices.length, sealed, done });
+  return { done, sealed };
+}
+
+/** The next members that the policy lets through, and how far in the audience that was. */
+function nextMembers(event: MessageEvent, position: number): { notified: Notified[]; end: number } {
+  const notified: Notified[] = [];
+  let end = position;
+  while (end < event.audience.length && notified.length < MEMBERS_PER_CHUNK) {
+    const member = event.audience[end] as Member;
+    const decision = decideMember(event, member);
+    if (decision.notify) notified.push({ member, reason: decision.reason });
+    end += 1;
+  }
+  return { notified, end };
+}
+
+function isNotified({ decision, registration }: Device, { log }: NotifyContext): boolean {
+  const notified = decision === 'sealed' || decision === 'redacted';
+  if (!notified) {
+    log.write('device_skipped', { reason: word(decision), device: log.tag(registration.registration_id) });
+  }
+  return notified;
+}
+
+function say(event: MessageEvent, device: Device, { member, reason }: Notified): Saying {
+  return {
+    device,
+    eventId: event.id,
+    kind: 'message',
+    body: renderMessage(event, member.mention),
+    template: templateOf(reason),
+    urgency: 'alert',
+    unread: member.unread,
+    reference: referenceKey(event.reference),
+  };
+}

@@ -1,0 +1,47 @@
+// sent_at and counter (SPEC.md section 9): given together, by one atomic update of the registration's row.
+//
+//   sent_at = max(clock, last + 1) per registration; counter per kid, from 1
+import type { Saying } from './seal-devices.ts';
+import type { NotifyDatabase } from './tables.ts';
+
+export interface Stamp {
+  /** Unix ms. */
+  readonly sentAt: number;
+  readonly counter: number;
+}
+
+/** The next stamp of each registration, and the unread count that was last told to it. */
+export async function stampRegistrations(
+  transaction: NotifyDatabase,
+  sayings: readonly Pick<Saying, 'device' | 'unread'>[],
+  now: number,
+): Promise<ReadonlyMap<string, Stamp>> {
+  const ids = sayings.map(({ device }) => device.registration.registration_id);
+  const rows = await transaction
+    .updateTable('push_registrations')
+    .set((column) => ({
+      last_sent_at: column
+        .case()
+        .when('last_sent_at', '>=', now)
+        .then(column('last_sent_at', '+', 1))
+        .else(now)
+        .end(),
+      counter: column('counter', '+', 1),
+    }))
+    .where('registration_id', 'in', ids)
+    .returning(['registration_id', 'last_sent_at', 'counter'])
+    .execute();
+  return new Map(
+    rows.map((row) => [row.registration_id, { sentAt: row.last_sent_at, counter: row.counter }]),
+  );
+}
+
+/** Asks the device for a new key: its times have run ahead of the clock. */
+export async function markReplace(transaction: NotifyDatabase, kid: string): Promise<void> {
+  await transaction
+    .updateTable('push_keys')
+    .set({ state: 'replace' })
+    .where('kid', '=', kid)
+    .where('state', '=', 'live')
+    .execute();
+}

@@ -1,0 +1,57 @@
+// The storage key (SPEC.md section 4): what is secret in the store is encrypted under it, and it is in no backup of the
+// store. Two keys and a check value are derived from it.
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import { concat, utf8 } from '../../protocol/wire/bytes.ts';
+
+const CIPHER = 'chacha20-poly1305';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Holds the key; shows nothing of it. */
+export class StorageKey {
+  readonly #chainKey: Uint8Array;
+  readonly #collapseKey: Uint8Array;
+  /** Tells whether the store was written under the same storage key. */
+  readonly check: string;
+
+  constructor(storageKey: Uint8Array) {
+    this.#chainKey = derive(storageKey, 'sealed-push server chains');
+    this.#collapseKey = derive(storageKey, 'sealed-push server collapse');
+    this.check = encodeBase64url(derive(storageKey, 'sealed-push server check'));
+  }
+
+  /** nonce(12) ‖ ciphertext ‖ tag(16); a chain value is bound to its kid. */
+  sealChain(kid: string, chain: Uint8Array): Uint8Array {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, this.#chainKey, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(utf8(kid), { plaintextLength: chain.length });
+    return concat(nonce, cipher.update(chain), cipher.final(), cipher.getAuthTag());
+  }
+
+  /** The chain value, or null if it was sealed under another storage key or for another kid. */
+  openChain(kid: string, sealed: Uint8Array): Uint8Array | null {
+    if (sealed.length <= NONCE_BYTES + TAG_BYTES) return null;
+    const ciphertext = sealed.subarray(NONCE_BYTES, -TAG_BYTES);
+    const decipher = createDecipheriv(CIPHER, this.#chainKey, sealed.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(utf8(kid), { plaintextLength: ciphertext.length });
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    try {
+      return concat(decipher.update(ciphertext), decipher.final());
+    } catch {
+      return null;
+    }
+  }
+
+  /** The key of collapse identifiers (SPEC.md section 13). */
+  get collapseKey(): Uint8Array {
+    return this.#collapseKey;
+  }
+}
+
+function derive(storageKey: Uint8Array, label: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', storageKey, new Uint8Array(), label, KEY_BYTES));
+}
