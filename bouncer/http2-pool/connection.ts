@@ -38,6 +38,7 @@ export class Connection {
   #proven: boolean;
   #inFlight = 0;
   #lastStreamId = Number.POSITIVE_INFINITY;
+  #goawayCode: number = constants.NGHTTP2_NO_ERROR;
   #error: unknown;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
@@ -149,9 +150,10 @@ export class Connection {
 
   /** A stream closed without a status: `end` fires as well, so the codes decide. */
   #unanswered(stream: ClientHttp2Stream): Outcome {
-    const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
-    const neverSent = stream.id === undefined || stream.id > this.#lastStreamId;
-    return refused || neverSent ? NOT_PROCESSED : AMBIGUOUS;
+    if (stream.id === undefined || stream.id > this.#lastStreamId) return NOT_PROCESSED;
+    // A GOAWAY with an error ends every stream with that error as its code: it says nothing of this one.
+    if (this.#goawayCode !== constants.NGHTTP2_NO_ERROR) return AMBIGUOUS;
+    return stream.rstCode === constants.NGHTTP2_REFUSED_STREAM ? NOT_PROCESSED : AMBIGUOUS;
   }
 
   #onSettings(): void {
@@ -164,6 +166,7 @@ export class Connection {
 
   #onGoaway(code: number, lastStreamId: number, data?: NodeJS.ArrayBufferView): void {
     this.#lastStreamId = lastStreamId;
+    this.#goawayCode = code;
     const text =
       data === undefined ? '' : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
     this.#events.onGoaway(code, text.slice(0, GOAWAY_CHARACTERS_MAX));
