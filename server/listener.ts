@@ -15,9 +15,8 @@ export async function listen(app: FastifyInstance, listening: Listening, log: Lo
     await app.listen({ path: listening.file });
     return listening.file;
   }
-  const address = await app.listen({ host: listening.host, port: listening.port });
   if (listening.kind === 'tls') watchCertificate(app, listening, log);
-  return address;
+  return app.listen({ host: listening.host, port: listening.port });
 }
 
 function watchCertificate(

@@ -30,6 +30,8 @@ export class Child {
   readonly #log: WriteStream;
   readonly #waiting = new Set<() => void>();
   #running = true;
+  /** The first line of what it last wrote to standard error. */
+  #complaint = '';
 
   constructor(options: ChildOptions) {
     this.name = options.name;
@@ -39,7 +41,10 @@ export class Child {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#process.stdin.on('error', () => undefined);
-    this.#process.stderr.on('data', (chunk: Buffer) => this.#log.write(chunk));
+    this.#process.stderr.on('data', (chunk: Buffer) => {
+      this.#log.write(chunk);
+      this.#complaint = chunk.toString('utf8').trim().split('\n')[0] ?? '';
+    });
     createInterface({ input: this.#process.stdout }).on('line', (text) => this.#receive(text));
     this.#exited = new Promise((resolve) => {
       this.#process.once('close', (code) => {
@@ -71,7 +76,7 @@ export class Child {
 
   /**
    * The first line from `from` on for which the test holds.
-   * @throws Error if it exits first or the time is over; the message names the process and nothing it printed
+   * @throws Error if it exits first or the time is over; the message names the process and says what it complained of
    */
   async waitFor(test: (line: Line) => boolean, timeoutMs: number, from = 0): Promise<Line> {
     const deadline = Date.now() + timeoutMs;
@@ -80,7 +85,7 @@ export class Child {
         const line = this.#lines[next] as Line;
         if (test(line)) return line;
       }
-      if (!this.#running) throw new Error(`${this.name} exited before it was ready`);
+      if (!this.#running) throw new Error(`${this.name} exited: ${this.#complaint}`);
       await this.#change(deadline);
     }
   }
