@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import { utf8 } from '../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
-import { encodeAppId, encodeOrigin, isAppId, isOrigin } from '../../protocol/wire/origin.ts';
+import {
+  encodeAppId,
+  encodeOrigin,
+  isAppId,
+  isOrigin,
+  ORIGIN_EXPRESSION,
+} from '../../protocol/wire/origin.ts';
 
 const LABEL = 'a'.repeat(63);
 /** 255 bytes: https:// and four labels with their dots. */
@@ -100,6 +106,12 @@ const NOT_ORIGINS: readonly (readonly [string, string])[] = [
 test.each(NOT_ORIGINS)('%s is no origin', (_name, text) => {
   expect(isOrigin(text)).toBe(false);
   expect(() => encodeOrigin(text)).toThrow(new ProtocolError('origin_malformed'));
+});
+
+test('the expression alone refuses port 443, as others apply it without a URL parser', () => {
+  expect(ORIGIN_EXPRESSION.test('https://chat.example.org:443')).toBe(false);
+  expect(ORIGIN_EXPRESSION.test('https://chat.example.org:4430')).toBe(true);
+  expect(ORIGIN_EXPRESSION.test('https://chat.example.org')).toBe(true);
 });
 
 test.each(['a', 'org.example.chat', 'Org_Example-1.Chat', '-', 'a'.repeat(255)])(
