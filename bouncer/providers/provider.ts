@@ -67,6 +67,6 @@ export function retryAfter(
 function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
   if (/^[0-9]{1,9}$/.test(header)) return Number(header);
-  const date = Date.parse(header);
+  const date = header.endsWith(' GMT') ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.ceil((date - nowMs) / 1000);
 }
