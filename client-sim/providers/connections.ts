@@ -3,6 +3,9 @@
 import { constants, type Http2SecureServer, type Http2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 
+/** Time for a GOAWAY to leave before its socket dies. */
+const flushMs = 10;
+
 export class Connections {
   readonly #sockets = new Set<TLSSocket>();
   readonly #sessions = new Map<Http2Session, TLSSocket | null>();
@@ -40,10 +43,13 @@ export class Connections {
     return last !== undefined && streamId > last;
   }
 
-  /** The socket dies at once, without GOAWAY. */
+  /** The socket dies without another word; what was said before gets out. */
   cut(session: Http2Session): void {
+    const said = this.#lastStreamIds.has(session);
     this.#lastStreamIds.set(session, 0);
-    this.#sessions.get(session)?.destroy();
+    const destroy = (): unknown => this.#sessions.get(session)?.destroy();
+    if (said) setTimeout(destroy, flushMs).unref();
+    else destroy();
   }
 
   openSessions(): Iterable<Http2Session> {

@@ -87,6 +87,18 @@ test('a reset leaves every open stream without an answer', async () => {
   expect((await field.record()).at(-1)).toMatchObject({ provider: 'apns', status: null, reason: 'reset' });
 });
 
+test('GOAWAY, then a dead socket: what was not answered stays so', async () => {
+  let goodbyes = 0;
+  session.once('goaway', () => {
+    goodbyes += 1;
+  });
+  await order({ goaway: true, reset: true, after_requests: 19 });
+  const outcomes = await burst();
+  expect(goodbyes).toBe(1);
+  expect(count(outcomes, { status: 200 })).toBeLessThanOrEqual(19);
+  expect(count(outcomes, { status: 200 }) + count(outcomes, { status: null })).toBe(100);
+});
+
 test('a stall answers nothing, and others are served meanwhile', async () => {
   await order({ stall: true });
   let stalledAnswered = false;
