@@ -70,9 +70,7 @@ test('a push to FCM is one data field, with a priority, a ttl and no collapse ke
 });
 
 test('the expiry is computed at the moment of sending', async () => {
-  await field.notify(chat, [
-    field.item(androidHandle, { expires_at: field.expiresAt + 28 * 86_400 }),
-  ]);
+  await field.notify(chat, [field.item(androidHandle, { expires_at: field.expiresAt + 28 * 86_400 })]);
   const { message } = JSON.parse((await lastPushTo(android))?.body ?? '');
   expect(Number.parseInt(message.android.ttl, 10)).toBeLessThanOrEqual(2_419_200);
 });
