@@ -42,9 +42,11 @@ export function buildApp(parts: AppParts): FastifyInstance {
   });
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
-    if (!parts.isStopping()) return;
-    reply.header('connection', 'close');
-    throw new ProblemError('shutting_down');
+    if (parts.isStopping()) throw new ProblemError('shutting_down');
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that is kept alive would hold up the stop.
+    if (parts.isStopping()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
     parts.log('answered', {

@@ -25,7 +25,9 @@ export interface Service {
 }
 
 const SWEEP_INTERVAL_MS = 10 * 60_000;
-const PROVIDER_GRACE_MS = 2_000;
+/** A stop waits this long for requests in flight, then for what is on its way to providers. */
+const CONNECTION_GRACE_MS = 7_000;
+const PROVIDER_GRACE_MS = 1_500;
 const SOCKET_MODE = 0o660;
 
 /** @throws ConfigurationError */
@@ -70,7 +72,9 @@ export async function startService(config: Config, log: Log, now: () => number):
       stopping = true;
       stopSweeping();
       for (const stop of stopWatching) stop();
+      const cut = setTimeout(() => app.server.closeAllConnections(), CONNECTION_GRACE_MS);
       await app.close();
+      clearTimeout(cut);
       await challenges.close();
       await providers.close(PROVIDER_GRACE_MS);
       await store.database.destroy();

@@ -85,7 +85,8 @@ export class Field {
   readonly #clock: { aheadMs: number };
   #service: Service | null = null;
   #address = '';
-  #sealingKey: BouncerKey;
+  /** What tokens are sealed to. */
+  sealingKey: BouncerKey;
 
   private constructor(parts: {
     folder: string;
@@ -101,7 +102,7 @@ export class Field {
     this.agent = new Agent({ connect: { ca: parts.ca } });
     this.#providers = parts.providers;
     this.#clock = parts.clock;
-    this.#sealingKey = parts.sealingKey;
+    this.sealingKey = parts.sealingKey;
   }
 
   /** Providers and keys; the bouncer starts with `start`, or as a process of the test. */
@@ -286,7 +287,7 @@ export class Field {
     const { platform, environment } = device;
     const { blob, infoHash } = sealPushToken(
       nativeBackend,
-      this.#sealingKey,
+      this.sealingKey,
       { origin, appId: APP_ID, platform, environment },
       {
         token: changes.token ?? device.token,
