@@ -18,10 +18,12 @@ import {
 } from '../../protocol/wire/bouncer-api.ts';
 import { textOf } from '../../protocol/wire/bytes.ts';
 import { type ProblemCode, problemSchema } from '../../protocol/wire/problem.ts';
+import { dayOf } from './time.ts';
 
 const CONNECTIONS_MAX = 8;
 const CONNECT_MILLISECONDS_MAX = 5000;
-const ANSWER_MILLISECONDS_MAX = 30_000;
+/** The bouncer answers a batch after the provider has. */
+const ANSWER_MILLISECONDS_MAX = 60_000;
 const KEEP_ALIVE_MILLISECONDS = 30_000;
 const ANSWER_BYTES_MAX = 512 * 1024;
 const RETRY_AFTER_SECONDS_MAX = 3600;
@@ -57,6 +59,7 @@ export class BouncerClient {
   readonly origin: string;
   readonly #pool: Pool;
   readonly #authorization: string;
+  #dateDay: number | null = null;
 
   constructor({ origin, serverId, apiKey, ca }: BouncerClientOptions) {
     this.origin = origin;
@@ -73,6 +76,11 @@ export class BouncerClient {
         ...(ca !== undefined && { ca }),
       },
     });
+  }
+
+  /** The UTC day of the bouncer's latest `Date` header, which TLS has authenticated; null before the first. */
+  get dateDay(): number | null {
+    return this.#dateDay;
   }
 
   async fetchKeyList(): Promise<Reply<SignedKeyList>> {
@@ -158,12 +166,18 @@ export class BouncerClient {
     }
     const text = textOf(Buffer.concat(chunks));
     if (text === null) throw new BadAnswerError();
+    this.#noteDate(response.headers['date']);
     const retryAfter = response.headers['retry-after'];
     return {
       status: response.statusCode,
       retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
       text,
     };
+  }
+
+  #noteDate(date: string | string[] | undefined): void {
+    const milliseconds = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+    if (Number.isFinite(milliseconds)) this.#dateDay = dayOf(milliseconds);
   }
 }
 

@@ -3,9 +3,11 @@ import { KEEP_DAYS_MAX } from '../../protocol/wire/limits.ts';
 import { scheduleSilent } from './background.ts';
 import type { NotifyContext } from './context.ts';
 import { runRatchet } from './ratchet-job.ts';
-import { DAY_MILLISECONDS, MINUTE_MILLISECONDS } from './time.ts';
+import { DAY_MILLISECONDS, MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
 
 const INTERVAL_MILLISECONDS: number = 10 * MINUTE_MILLISECONDS;
+/** How soon to ask again whether the bouncer's clock agrees. */
+const UNCONFIRMED_MILLISECONDS: number = 30 * SECOND_MILLISECONDS;
 /** As long as a reference may still have to be taken back. */
 const OUTBOX_MILLISECONDS: number = (KEEP_DAYS_MAX + 1) * DAY_MILLISECONDS;
 /** As long as a caller may repeat an event. */
@@ -14,7 +16,7 @@ const EVENT_MILLISECONDS: number = 7 * DAY_MILLISECONDS;
 /** A loop's step. */
 export async function keepHouse(context: NotifyContext): Promise<number> {
   const now = context.now();
-  await runRatchet(context, now);
+  const ratchet = await runRatchet(context, now, context.bouncer.dateDay);
   await scheduleSilent(context);
   await context.database
     .deleteFrom('push_outbox')
@@ -25,7 +27,7 @@ export async function keepHouse(context: NotifyContext): Promise<number> {
     .deleteFrom('push_events')
     .where('done_at', '<', now - EVENT_MILLISECONDS)
     .execute();
-  return INTERVAL_MILLISECONDS;
+  return ratchet.kind === 'jumped' ? UNCONFIRMED_MILLISECONDS : INTERVAL_MILLISECONDS;
 }
 
 /** Keys that were stored under another storage key cannot seal: they are `lost`, and nothing falls back. */

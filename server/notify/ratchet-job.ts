@@ -21,11 +21,18 @@ export type RatchetResult =
 
 type RatchetContext = Pick<NotifyContext, 'database' | 'backend' | 'storageKey' | 'log'>;
 
-/** Steps all chains to the day of `now` (unix ms). Ended halfway, it goes on where it was when it runs again. */
-export async function runRatchet(context: RatchetContext, now: number): Promise<RatchetResult> {
+/**
+ * Steps all chains to the day of `now` (unix ms). Ended halfway, it goes on where it was when it runs again.
+ * `confirmedDay` is the day by another clock: with it, a long pause is told from a clock that jumped.
+ */
+export async function runRatchet(
+  context: RatchetContext,
+  now: number,
+  confirmedDay: number | null,
+): Promise<RatchetResult> {
   const today = dayOf(now);
   const last = await readLastDay(context.database);
-  if (last !== null && today > last + JUMP_DAYS_MAX) {
+  if (last !== null && today > last + JUMP_DAYS_MAX && confirmedDay !== today) {
     context.log.write('clock_jumped', { days: today - last });
     return { kind: 'jumped' };
   }

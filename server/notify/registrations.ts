@@ -264,11 +264,9 @@ async function rememberE2ee(
     .insertInto('push_users')
     .values({ user_id: caller.user, e2ee_since: now() })
     .onConflict((conflict) =>
-      conflict
-        .column('user_id')
-        .doUpdateSet((column) => ({
-          e2ee_since: column.fn.coalesce('push_users.e2ee_since', 'excluded.e2ee_since'),
-        })),
+      conflict.column('user_id').doUpdateSet((column) => ({
+        e2ee_since: column.fn.coalesce('push_users.e2ee_since', 'excluded.e2ee_since'),
+      })),
     )
     .execute();
 }

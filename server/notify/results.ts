@@ -42,21 +42,18 @@ async function writeFailure(
   result: Exclude<NotificationResult, { status: 'accepted' }>,
 ): Promise<void> {
   const { log, now, random } = context;
+  const device = log.tag(row.registration_id);
   if (result.status === 'gone' && isAfterActivation(result.since, row.handle_since)) {
-    await clearHandle(transaction, row, 'gone');
-    await endRows(transaction, [row.outbox_id], 'gone');
-    log.write('handle_gone', { device: log.tag(row.registration_id) });
+    log.write('handle_gone', { device });
+    await endHandle(transaction, row, 'gone', now());
   } else if (result.status === 'refused') {
-    if (HANDLE_REFUSALS.has(result.code)) await clearHandle(transaction, row, 'refused');
+    log.write('item_refused', { code: word(result.code), device });
+    if (HANDLE_REFUSALS.has(result.code)) return await endHandle(transaction, row, 'refused', now());
     await endRows(transaction, [row.outbox_id], result.code === 'expired' ? 'expired' : 'refused');
-    log.write('item_refused', { code: word(result.code), device: log.tag(row.registration_id) });
   } else {
     const asked = result.status === 'retry' ? result.after_seconds : 0;
-    await postponeRow(
-      transaction,
-      row.outbox_id,
-      now() + backoffMilliseconds(row.tries + 1, asked, random()),
-    );
+    const wait = backoffMilliseconds(row.tries + 1, asked, random());
+    await postponeRow(transaction, row.outbox_id, now() + wait);
   }
 }
 
@@ -66,23 +63,26 @@ function isAfterActivation(since: number, handleSince: number): boolean {
 }
 
 /** The handle is no more; the key stays, and nothing leads to the redacted path. */
-async function clearHandle(
+async function endHandle(
   transaction: NotifyDatabase,
-  { registration_id, handle }: DueRow,
+  { outbox_id, registration_id, handle }: DueRow,
   state: 'gone' | 'refused',
+  now: number,
 ): Promise<void> {
-  if (handle === null) return;
-  await transaction
+  const cleared = await transaction
     .updateTable('push_registrations')
     .set({ handle: null, handle_state: state })
     .where('registration_id', '=', registration_id)
     .where('handle', '=', handle)
-    .execute();
+    .executeTakeFirst();
+  // The device has got another handle while this was on its way: the same envelope goes there.
+  if (Number(cleared.numUpdatedRows) === 0) return await postponeRow(transaction, outbox_id, now);
+  await endRows(transaction, [outbox_id], state);
   await transaction
     .updateTable('push_attempts')
     .set({ state })
     .where('registration_id', '=', registration_id)
-    .where('handle', '=', handle)
+    .where('handle', '=', handle as string)
     .execute();
 }
 

@@ -60,6 +60,8 @@ async function sealEvent(
 interface Notified {
   readonly member: Member;
   readonly reason: Extract<MemberDecision, { notify: true }>['reason'];
+  /** Where the audience goes on after this member. */
+  readonly next: number;
 }
 
 async function sealMessage(
@@ -68,16 +70,17 @@ async function sealMessage(
   event: MessageEvent,
   { sequence, position }: OpenEvent,
 ): Promise<Progress> {
-  const { notified, end } = nextMembers(event, position);
-  const byUser = new Map(notified.map((entry) => [entry.member.user, entry]));
-  const devices = await readDevicesOfUsers(transaction, context, [...byUser.keys()]);
-  const sayings = devices
-    .filter((device) => isNotified(device, context))
-    .map((device) => say(event, device, byUser.get(device.registration.user_id) as Notified));
+  const candidates = nextMembers(event, position);
+  const users = candidates.notified.map(({ member }) => member.user);
+  const devices = Map.groupBy(
+    await readDevicesOfUsers(transaction, context, users),
+    ({ registration }) => registration.user_id,
+  );
+  const { sayings, end } = gatherSayings(context, event, candidates, devices);
   const sealed = await sealToDevices(transaction, context, sayings);
   const done = end >= event.audience.length;
   if (!done) await advanceEvent(transaction, sequence, end);
-  context.log.write('event_sealed', { sequence, devices: devices.length, sealed, done });
+  context.log.write('event_sealed', { sequence, sealed, done });
   return { done, sealed };
 }
 
@@ -88,10 +91,26 @@ function nextMembers(event: MessageEvent, position: number): { notified: Notifie
   while (end < event.audience.length && notified.length < MEMBERS_PER_CHUNK) {
     const member = event.audience[end] as Member;
     const decision = decideMember(event, member);
-    if (decision.notify) notified.push({ member, reason: decision.reason });
     end += 1;
+    if (decision.notify) notified.push({ member, reason: decision.reason, next: end });
   }
   return { notified, end };
+}
+
+/** What is said in this chunk: all of a member's devices or none, and at least one member. */
+function gatherSayings(
+  context: NotifyContext,
+  event: MessageEvent,
+  { notified, end }: { notified: readonly Notified[]; end: number },
+  devices: ReadonlyMap<string, readonly Device[]>,
+): { sayings: Saying[]; end: number } {
+  const sayings: Saying[] = [];
+  for (const entry of notified) {
+    const own = (devices.get(entry.member.user) ?? []).filter((device) => isNotified(device, context));
+    for (const device of own) sayings.push(say(event, device, entry));
+    if (sayings.length >= DEVICES_PER_CHUNK) return { sayings, end: entry.next };
+  }
+  return { sayings, end };
 }
 
 function isNotified({ decision, registration }: Device, { log }: NotifyContext): boolean {

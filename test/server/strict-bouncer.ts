@@ -8,6 +8,7 @@ import type { PemPair } from '../../client-sim/certificates.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import {
   bareHandleRequestSchema,
+  type ConfirmationRequest,
   confirmationRequestSchema,
   handleRequestSchema,
   type LegacyNotificationItem,
@@ -20,7 +21,7 @@ import {
   type SignedKeyList,
 } from '../../protocol/wire/bouncer-api.ts';
 import { decodeEnvelope } from '../../protocol/wire/envelope.ts';
-import { buildProblem, type ProblemCode } from '../../protocol/wire/problem.ts';
+import { buildProblem, type Problem, type ProblemCode } from '../../protocol/wire/problem.ts';
 
 export const SERVER_ID: string = randomBytes(16).toString('base64url');
 export const API_KEY: string = randomBytes(32).toString('base64url');
@@ -114,45 +115,45 @@ export class StrictBouncer {
     if (this.weather.kind === 'problem') {
       const { code, retryAfter } = this.weather;
       if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
-      sendProblem(response, code);
+      send(response, buildProblem(code));
       return;
     }
     const expected = `Basic ${Buffer.from(`${SERVER_ID}:${API_KEY}`).toString('base64')}`;
     if (request.headers.authorization !== expected) this.violations.push('authorization');
     try {
       const text = Buffer.concat(chunks).toString('utf8');
-      this.#route(`${request.method} ${request.url}`, text === '' ? null : JSON.parse(text), response);
+      const body: unknown = text === '' ? null : JSON.parse(text);
+      send(response, this.#route(`${request.method} ${request.url}`, body));
     } catch (error) {
       this.violations.push(`${request.url}: ${String(error)}`);
-      sendProblem(response, 'malformed_request');
+      send(response, buildProblem('malformed_request'));
     }
   }
 
-  #route(path: string, body: unknown, response: ServerResponse): void {
+  #route(path: string, body: unknown): Outcome {
     switch (path) {
       case 'GET /v1/bouncer-keys':
-        return sendJson(response, KEY_LIST);
+        return KEY_LIST;
       case 'POST /v1/handles':
-        return this.#makeHandle('sealed', handleRequestSchema.parse(body).sealed_token, response);
+        return this.#makeHandle('sealed', handleRequestSchema.parse(body).sealed_token);
       case 'POST /v1/bare-handles':
-        return this.#makeHandle('bare', bareHandleRequestSchema.parse(body).token, response);
+        return this.#makeHandle('bare', bareHandleRequestSchema.parse(body).token);
       case 'POST /v1/handles/confirmation':
-        return this.#confirm(confirmationRequestSchema.parse(body), response);
+        return this.#confirm(confirmationRequestSchema.parse(body));
       case 'POST /v1/handles/removal':
         this.removed.push(...removalRequestSchema.parse(body).handles);
-        response.writeHead(204).end();
-        return;
+        return null;
       case 'POST /v1/notifications':
-        return this.#notify('sealed', body, response);
+        return this.#notify('sealed', body);
       case 'POST /v1/legacy-notifications':
-        return this.#notify('bare', body, response);
+        return this.#notify('bare', body);
       default:
         this.violations.push(path);
-        sendProblem(response, 'not_found');
+        return buildProblem('not_found');
     }
   }
 
-  #makeHandle(kind: Handle['kind'], token: string, response: ServerResponse): void {
+  #makeHandle(kind: Handle['kind'], token: string): Outcome {
     const handle = handleOf(token);
     const known = this.#handles.get(handle) ?? {
       kind,
@@ -161,26 +162,20 @@ export class StrictBouncer {
       pendingUntil: Math.floor(Date.now() / 1000) + 600,
     };
     this.#handles.set(handle, known);
-    sendJson(
-      response,
-      kind === 'bare' ? { handle } : { handle, state: known.state, pending_until: known.pendingUntil },
-    );
+    return kind === 'bare' ? { handle } : { handle, state: known.state, pending_until: known.pendingUntil };
   }
 
-  #confirm(
-    { handle, challenge, confirmation }: { handle: string; challenge: string; confirmation: string },
-    response: ServerResponse,
-  ): void {
+  #confirm({ handle, challenge, confirmation }: ConfirmationRequest): Outcome {
     const known = this.#handles.get(handle);
-    if (known === undefined || known.state === 'ended') return sendProblem(response, 'unknown_handle');
+    if (known === undefined || known.state === 'ended') return buildProblem('unknown_handle');
     if (challenge !== known.challenge || confirmation !== confirmationOf(challenge)) {
-      return sendProblem(response, 'confirmation_refused');
+      return buildProblem('confirmation_refused');
     }
     known.state = 'active';
-    sendJson(response, { handle, state: 'active', pending_until: known.pendingUntil });
+    return { handle, state: 'active', pending_until: known.pendingUntil };
   }
 
-  #notify(route: 'sealed' | 'bare', body: unknown, response: ServerResponse): void {
+  #notify(route: 'sealed' | 'bare', body: unknown): Outcome {
     const { notifications } = notificationsRequestSchema.parse(body);
     const schema = route === 'sealed' ? notificationItemSchema : legacyNotificationItemSchema;
     const results = notifications.map((notification): NotificationResult => {
@@ -194,7 +189,7 @@ export class StrictBouncer {
       if (handle.kind !== route) return { status: 'refused', code: 'wrong_route' };
       return this.judge(received);
     });
-    sendJson(response, { results });
+    return { results };
   }
 }
 
@@ -208,12 +203,17 @@ export function confirmationOf(challenge: string): string {
   return createHash('sha256').update(challenge).digest('base64url');
 }
 
-function sendJson(response: ServerResponse, body: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
+/** A body, a problem, or nothing to say. */
+type Outcome = Problem | object | null;
 
-function sendProblem(response: ServerResponse, code: ProblemCode): void {
-  const problem = buildProblem(code);
-  response.writeHead(problem.status, { 'content-type': 'application/problem+json' });
-  response.end(JSON.stringify(problem));
+function send(response: ServerResponse, outcome: Outcome): void {
+  if (outcome === null) {
+    response.writeHead(204).end();
+    return;
+  }
+  const problem = 'retryable' in outcome;
+  response.writeHead(problem ? (outcome as Problem).status : 200, {
+    'content-type': problem ? 'application/problem+json' : 'application/json',
+  });
+  response.end(JSON.stringify(outcome));
 }

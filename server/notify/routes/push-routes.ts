@@ -19,7 +19,7 @@ import type { BouncerKeys } from '../bouncer-keys.ts';
 import type { AuthenticateCaller, Caller } from '../caller.ts';
 import type { NotifyContext } from '../context.ts';
 import { readDeviceList } from '../device-list.ts';
-import { removeRegistration } from '../end-registrations.ts';
+import { endSessionRegistrations, removeRegistration } from '../end-registrations.ts';
 import { registerLegacy } from '../legacy-registrations.ts';
 import { confirm, readRegistration, register, replaceKey, replaceToken } from '../registrations.ts';
 import { secondsOf } from '../time.ts';
@@ -71,14 +71,33 @@ type CallerOf = (request: unknown) => Caller;
 
 function addRegistrationRoutes(
   scope: FastifyInstance,
-  { context, wakeRemovals }: PushRouteOptions,
+  { context, wakeRemovals, authenticate }: PushRouteOptions,
   callerOf: CallerOf,
 ): void {
+  /** The bouncer's answer takes a while: what a session made that has ended meanwhile must not outlive it. */
+  const whileSignedIn = async <Made>(
+    request: { headers: { authorization?: string | undefined } },
+    make: (caller: Caller) => Promise<Made>,
+  ): Promise<Made> => {
+    const caller = callerOf(request);
+    const made = await make(caller);
+    try {
+      await authenticate(request.headers.authorization);
+    } catch (error) {
+      await context.database
+        .transaction()
+        .execute(async (transaction) => await endSessionRegistrations(transaction, caller.session));
+      wakeRemovals();
+      throw error;
+    }
+    return made;
+  };
   const routes = scope.withTypeProvider<ZodTypeProvider>();
   routes.post(
     '/v1/push/registrations',
     { schema: { body: registrationRequestSchema, response: status } },
-    async (request) => await register(context, callerOf(request), request.body),
+    async (request) =>
+      await whileSignedIn(request, async (caller) => await register(context, caller, request.body)),
   );
   routes.get(
     '/v1/push/registrations',
@@ -98,7 +117,8 @@ function addRegistrationRoutes(
   routes.post(
     '/v1/push/legacy-registrations',
     { schema: { body: legacyRegistrationRequestSchema, response: { 200: legacyRegistrationSchema } } },
-    async (request) => await registerLegacy(context, callerOf(request), request.body),
+    async (request) =>
+      await whileSignedIn(request, async (caller) => await registerLegacy(context, caller, request.body)),
   );
 }
 
