@@ -114,7 +114,7 @@ test('authentic plaintext that is wrong inside is refused by both, at the same s
   }
 });
 
-test('both let the same notifications sound, through 600 arrivals', () => {
+test('both let the same notifications sound, through 1,200 arrivals', () => {
   const base = PAYLOADS.message.sentAt;
   const kinds = [PAYLOADS.message, PAYLOADS.test, PAYLOADS.badge] as const;
   let window: ReplayWindow = EMPTY_WINDOW;

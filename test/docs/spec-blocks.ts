@@ -1,5 +1,6 @@
-// The generated blocks of SPEC.md, by name. `node test/docs/write-spec-blocks.ts` writes them into SPEC.md between
+// The generated blocks of SPEC.md, by name. `node test/docs/spec-blocks.ts` writes them into SPEC.md between
 // `<!-- generated: NAME -->` and `<!-- end -->`; a test fails when SPEC.md has anything else there.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { buildLegacyApnsBody } from '../../bouncer/legacy/apns-body.ts';
 import { buildLegacyFcmData } from '../../bouncer/legacy/fcm-data.ts';
 import { buildApnsBody } from '../../bouncer/providers/apns/body.ts';
@@ -10,6 +11,7 @@ import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { concat, hex, utf8 } from '../../protocol/wire/bytes.ts';
 import { annotateCbor, type Names } from './cbor-annotation.ts';
 import { EXAMPLE_BODIES } from './example-bodies.ts';
+import { fillBlocks, SPEC_URL } from './spec-text.ts';
 import * as example from './worked-example.ts';
 
 const HEX_BYTES_PER_LINE = 32;
@@ -223,3 +225,5 @@ function json(body: unknown): string {
 function fence(text: string, language = 'text'): string {
   return `\`\`\`${language}\n${text}\n\`\`\``;
 }
+
+if (import.meta.main) writeFileSync(SPEC_URL, fillBlocks(readFileSync(SPEC_URL, 'utf8'), specBlocks()));

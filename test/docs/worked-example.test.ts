@@ -30,7 +30,7 @@ const pending = { attempt: example.ATTEMPT, confirmKey: example.CONFIRM_KEY, inf
 const trust = { roots: [list.rootPublicKey], buildTime: 0, lowestVersion: 1, seen: null };
 
 test('every generated block of SPEC.md is what the code gives', () => {
-  expect(spec === fillBlocks(spec, specBlocks()), 'run node test/docs/write-spec-blocks.ts').toBe(true);
+  expect(spec === fillBlocks(spec, specBlocks()), 'run node test/docs/spec-blocks.ts').toBe(true);
 });
 
 test('SPEC.md prints every generated block, and each once but for the message', () => {
