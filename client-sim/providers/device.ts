@@ -89,7 +89,8 @@ export class Device {
     if (this.#sink === null) return;
     if (this.#mailbox.takeDeleted()) this.#writeDelivery({ platform: 'fcm', deleted_messages: true }, nowMs);
     for (const push of this.#mailbox.take((kept) => this.#isReady(kept))) {
-      this.#settle(push.entry, this.#deliver(push) ? 'delivered' : 'dropped');
+      if (this.#deliver(push)) this.#settle(push.entry, 'delivered');
+      else this.#mailbox.keep(push);
     }
   }
 

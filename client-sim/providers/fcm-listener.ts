@@ -141,11 +141,8 @@ export class FcmListener {
       return this.#note(seen, answerFcmError('SENDER_ID_MISMATCH'), device.id);
     if (holder.deadSinceMs !== null) return this.#note(seen, answerFcmError('UNREGISTERED'), device.id);
     const name = `projects/${account.projectId}/messages`;
-    if (message.validateOnly) {
-      record.add(plain(seen), { deviceId: device.id, status: 200, outcome: 'answered' });
-      return answerJson(200, { name: `${name}/fake_message_id` });
-    }
     const entry = record.add(plain(seen), { deviceId: device.id, status: 200, outcome: 'answered' });
+    if (message.validateOnly) return answerJson(200, { name: `${name}/fake_message_id` });
     devices.push(device, {
       entry,
       delivery: { platform: 'fcm', priority: message.priority, data: message.data },
