@@ -1,4 +1,5 @@
 // The account of a phone against a strict chat server and the real providers stand-ins (SPEC.md sections 4 to 6).
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Line } from '../../client-sim/stack/child.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
@@ -34,6 +35,18 @@ test('a registration that the server lost is made anew, under its id, with a new
   const anew = await phone.waitFor(isEvent('ready'), WAIT_MS, from);
   expect(anew['registration_id']).toBe(ready['registration_id']);
   expect(anew['kid']).not.toBe(ready['kid']);
+});
+
+test('a key that lost its replay window is dead, and the same registration gets a new one', async () => {
+  const first = await field.launchReady('iphone');
+  await first.phone.kill();
+  const json = JSON.parse(await readFile(first.state, 'utf8'));
+  delete json.registrations[0].keys[0].window;
+  await writeFile(first.state, JSON.stringify(json));
+  const again = await field.launchReady('iphone', { PHONE_STATE_FILE: first.state });
+  expect(again.ready['registration_id']).toBe(first.ready['registration_id']);
+  expect(again.ready['kid']).not.toBe(first.ready['kid']);
+  expect(chat.only.key.kid).toBe(again.ready['kid']);
 });
 
 test('a server that was restored gets a new key', async () => {

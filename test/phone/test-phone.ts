@@ -62,7 +62,6 @@ export interface TestPhone {
 
 export async function buildTestPhone(): Promise<TestPhone> {
   const folder = await mkdtemp(path.join(tmpdir(), 'phone-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const statePath = path.join(folder, 'state.json');
   const clock = new TestClock();
   const key: HeldKey = { ...makeTestKey(), registered: true };
@@ -82,6 +81,10 @@ export async function buildTestPhone(): Promise<TestPhone> {
     sentAt: 0,
   };
   const file = new StateFile(statePath, { ...EMPTY_STATE, registrations: [registration] });
+  onTestFinished(async () => {
+    await file.commit().catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+  });
   const events: PhoneEvent[] = [];
   const confirmations: TestPhone['confirmations'] = [];
   const sessionChecks: number[] = [];

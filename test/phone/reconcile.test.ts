@@ -1,0 +1,161 @@
+// What a phone does with the server's answer at app start (SPEC.md section 4), and with its attempts (section 6).
+import { expect, test } from 'vitest';
+import { activateAttempt, addAttempt } from '../../client-sim/phone/attempts.ts';
+import { addKey, findKey, makeKey } from '../../client-sim/phone/keyring.ts';
+import { moveChainTo } from '../../client-sim/phone/receipt.ts';
+import { judgeStatus } from '../../client-sim/phone/reconcile.ts';
+import { type Attempt, EMPTY_STATE, type Registration } from '../../client-sim/phone/state.ts';
+import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { stepChain } from '../../protocol/crypto/ratchet.ts';
+import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import type { RegistrationStatus } from '../../protocol/wire/push-api.ts';
+import { buildTestPhone, NOW_MS } from './test-phone.ts';
+
+const NOW = NOW_MS / 1000;
+const TOKEN = 'aa';
+
+function makeAttempt(changes: Partial<Attempt> = {}): Attempt {
+  return {
+    attempt: nativeBackend.randomBytes(16),
+    confirmKey: nativeBackend.randomBytes(32),
+    infoHash: nativeBackend.randomBytes(32),
+    blob: nativeBackend.randomBytes(565),
+    token: TOKEN,
+    issuedAt: NOW,
+    state: 'active',
+    replaces: null,
+    ...changes,
+  };
+}
+
+async function buildRegistration(attempt: Attempt = makeAttempt()): Promise<Registration> {
+  const { registration, key } = await buildTestPhone();
+  return { ...registration, keys: [{ ...key, counter: 5, sentAt: 1000, epoch: 3 }], attempts: [attempt] };
+}
+
+function statusOf(registration: Registration, changes: Partial<RegistrationStatus> = {}): RegistrationStatus {
+  return {
+    registration_id: encodeBase64url(registration.registrationId),
+    attempt: encodeBase64url(registration.attempts[0]?.attempt ?? new Uint8Array(16)),
+    attempt_state: 'active',
+    key_state: 'live',
+    kid: encodeBase64url(registration.keys[0]?.kid ?? new Uint8Array(4)),
+    suite: 1,
+    epoch: 6,
+    counter: 5,
+    sent_at: 1000,
+    server_time: NOW,
+    ...changes,
+  };
+}
+
+test.each<[string, Partial<RegistrationStatus>, object]>([
+  ['both agree', {}, { key: 'keep', token: 'keep', sync: false }],
+  ['another kid', { kid: 'AAAAAA' }, { key: 'replace' }],
+  ['another suite', { suite: 2 }, { key: 'replace' }],
+  ['an epoch before the oldest kept', { epoch: 2 }, { key: 'replace' }],
+  ['an epoch 1023 ahead', { epoch: 3 + 1023 }, { key: 'keep' }],
+  ['an epoch 1024 ahead', { epoch: 3 + 1024 }, { key: 'replace' }],
+  ['a lower counter', { counter: 4 }, { key: 'replace' }],
+  ['a lower sent_at', { sent_at: 999 }, { key: 'replace' }],
+  ['a higher counter', { counter: 6, sent_at: 2000 }, { key: 'keep', sync: true }],
+  ['the server asks for a new key', { key_state: 'replace' }, { key: 'replace' }],
+  ['the server lost the chain', { key_state: 'lost' }, { key: 'replace' }],
+  ['the handle is gone', { attempt_state: 'gone' }, { key: 'keep', token: 'replace' }],
+  ['the token was refused', { attempt_state: 'refused' }, { token: 'replace' }],
+  ['another attempt', { attempt: 'AAAAAAAAAAAAAAAAAAAAAA' }, { token: 'replace' }],
+])('%s', async (_name, changes, repair) => {
+  const registration = await buildRegistration();
+  expect(judgeStatus(registration, statusOf(registration, changes), TOKEN, NOW)).toMatchObject(repair);
+});
+
+test('a key that the server has never answered is sent again, not made again', async () => {
+  const registration = await buildRegistration();
+  const fresh = makeKey(nativeBackend, EMPTY_STATE, 3, NOW);
+  const both = addKey(registration, fresh);
+  expect(judgeStatus(both, statusOf(both), TOKEN, NOW)).toMatchObject({ key: 'send' });
+});
+
+test('a key is replaced after 30 days', async () => {
+  const registration = await buildRegistration();
+  const month = 30 * 86_400;
+  expect(judgeStatus(registration, statusOf(registration), TOKEN, NOW + month - 1).key).toBe('keep');
+  expect(judgeStatus(registration, statusOf(registration), TOKEN, NOW + month).key).toBe('replace');
+});
+
+test('a new push token is sealed anew', async () => {
+  const registration = await buildRegistration();
+  expect(judgeStatus(registration, statusOf(registration), 'bb', NOW)).toMatchObject({ token: 'replace' });
+});
+
+test('a pending attempt is waited for ten minutes', async () => {
+  const registration = await buildRegistration(makeAttempt({ state: 'pending' }));
+  const pending = statusOf(registration, { attempt_state: 'pending' });
+  expect(judgeStatus(registration, pending, TOKEN, NOW + 599).token).toBe('keep');
+  expect(judgeStatus(registration, pending, TOKEN, NOW + 600).token).toBe('replace');
+  const lost = statusOf(registration, { attempt: 'AAAAAAAAAAAAAAAAAAAAAA' });
+  expect(judgeStatus(registration, lost, TOKEN, NOW + 599).token).toBe('send');
+});
+
+test('the epoch of the server moves the chain, keep_days and one behind, and never back', async () => {
+  const registration = await buildRegistration();
+  const [key] = registration.keys;
+  if (key === undefined) throw new Error('no key');
+  const moved = moveChainTo(nativeBackend, registration, key, 20);
+  expect(moved.keys).toMatchObject([{ epoch: 20 - 3 - 1, chain: stepChain(nativeBackend, key.chain, 13) }]);
+  expect(moveChainTo(nativeBackend, registration, key, 6).keys).toEqual(registration.keys);
+});
+
+test('a fifth key erases the oldest', async () => {
+  let registration = await buildRegistration();
+  const [oldest] = registration.keys;
+  for (let count = 0; count < 4; count += 1) {
+    registration = addKey(registration, makeKey(nativeBackend, EMPTY_STATE, 3, NOW));
+  }
+  const state = { ...EMPTY_STATE, registrations: [registration] };
+  expect(registration.keys).toHaveLength(4);
+  expect(findKey(state, oldest?.kid ?? new Uint8Array(4))).toBe(null);
+});
+
+test('a kid is drawn again until it is unique', async () => {
+  const registration = await buildRegistration();
+  const taken = registration.keys[0]?.kid as Uint8Array;
+  const free = Uint8Array.of(9, 9, 9, 9);
+  const draws = [taken, taken, free];
+  const backend = {
+    ...nativeBackend,
+    randomBytes: (length: number) =>
+      length === 4 ? (draws.shift() as Uint8Array) : nativeBackend.randomBytes(length),
+  };
+  expect(makeKey(backend, { ...EMPTY_STATE, registrations: [registration] }, 3, NOW).kid).toEqual(free);
+});
+
+test('an attempt that was given up, or is not replaced by the active one, is revoked by the app', async () => {
+  const first = makeAttempt();
+  const registration = await buildRegistration(first);
+  const state = { ...EMPTY_STATE, registrations: [registration] };
+  const given = makeAttempt({ state: 'pending', token: 'bb' });
+  const current = makeAttempt({ state: 'pending', token: 'bb' });
+  const withGiven = addAttempt(nativeBackend, state, registration, given);
+  const withCurrent = addAttempt(
+    nativeBackend,
+    withGiven,
+    withGiven.registrations[0] as Registration,
+    current,
+  );
+  expect(withCurrent.revocations.map(({ attempt }) => attempt)).toEqual([given.attempt]);
+  const active = activateAttempt(nativeBackend, withCurrent, withCurrent.registrations[0] as Registration);
+  expect(active.revocations.map(({ attempt }) => attempt)).toEqual([given.attempt, first.attempt]);
+  expect(active.registrations[0]?.attempts).toEqual([{ ...current, state: 'active' }]);
+});
+
+test('an attempt that the active one names is over without a revocation', async () => {
+  const first = makeAttempt();
+  const registration = await buildRegistration(first);
+  const state = { ...EMPTY_STATE, registrations: [registration] };
+  const next = makeAttempt({ state: 'pending', replaces: first.attempt });
+  const added = addAttempt(nativeBackend, state, registration, next);
+  const active = activateAttempt(nativeBackend, added, added.registrations[0] as Registration);
+  expect(active.revocations).toEqual([]);
+  expect(active.registrations[0]?.attempts).toEqual([{ ...next, state: 'active' }]);
+});
