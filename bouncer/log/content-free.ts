@@ -47,7 +47,13 @@ const FRAMES_MAX = 6;
 
 /** Where in the source an error came from: file names and lines, nothing that a request could have put there. */
 export function errorPlace(error: unknown): ContentFreeText {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').flatMap((line) => FRAME.exec(line)?.[1] ?? []);
+  if (!(error instanceof Error)) return '' as ContentFreeText;
+  // A message may have lines that look like frames.
+  const stack = error.stack ?? '';
+  const framesStart = stack.indexOf(error.message) + error.message.length;
+  const frames = stack
+    .slice(framesStart)
+    .split('\n')
+    .flatMap((line) => FRAME.exec(line)?.[1] ?? []);
   return frames.slice(0, FRAMES_MAX).join(' ') as ContentFreeText;
 }

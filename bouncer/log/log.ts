@@ -5,12 +5,12 @@ import type { ContentFree, ContentFreeText } from './content-free.ts';
 /** Every event that this program logs, with its fields. */
 export interface LogEvents {
   readonly ready: { readonly address: ContentFreeText };
-  readonly stopping: Record<never, never>;
-  readonly stopped: Record<never, never>;
-  readonly certificate_reloaded: Record<never, never>;
+  readonly stopping: Readonly<Record<string, never>>;
+  readonly stopped: Readonly<Record<string, never>>;
+  readonly certificate_reloaded: Readonly<Record<string, never>>;
   readonly certificate_reload_failed: { readonly code: ContentFreeText };
-  readonly key_files_reloaded: Record<never, never>;
-  readonly key_files_reload_failed: Record<never, never>;
+  readonly key_files_reloaded: Readonly<Record<string, never>>;
+  readonly key_files_reload_failed: Readonly<Record<string, never>>;
   readonly key_list_expires: { readonly in_seconds: number };
   readonly answered: {
     readonly route: ContentFreeText;

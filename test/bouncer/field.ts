@@ -56,6 +56,8 @@ export interface Attempt {
   readonly attempt: Uint8Array;
   readonly confirmKey: Uint8Array;
   readonly infoHash: Uint8Array;
+  /** What the providers had seen before. */
+  readonly seenBefore: number;
   readonly body: Record<string, unknown>;
 }
 
@@ -85,6 +87,7 @@ export class Field {
   readonly #clock: { aheadMs: number };
   #service: Service | null = null;
   #address = '';
+  #lastSeen = 0;
   /** What tokens are sealed to. */
   sealingKey: BouncerKey;
 
@@ -268,13 +271,15 @@ export class Field {
     return { deviceId: body.device_id, token, platform, environment };
   }
 
-  async record(): Promise<RecordEntry[]> {
-    return (await this.control('GET', '/control/record')).body.entries;
+  async record(after = 0): Promise<RecordEntry[]> {
+    const { entries } = (await this.control('GET', `/control/record?after=${after}`)).body;
+    this.#lastSeen = entries.at(-1)?.n ?? this.#lastSeen;
+    return entries;
   }
 
   /** Pushes that reached this device's provider. */
-  async pushesTo(device: Device): Promise<RecordEntry[]> {
-    return (await this.record()).filter((entry) => entry.device_id === device.deviceId);
+  async pushesTo(device: Device, after = 0): Promise<RecordEntry[]> {
+    return (await this.record(after)).filter((entry) => entry.device_id === device.deviceId);
   }
 
   seal(
@@ -303,7 +308,7 @@ export class Field {
       sealed_token: encodeBase64url(blob),
       ...(changes.replaces === undefined ? {} : { replaces: encodeBase64url(changes.replaces.attempt) }),
     };
-    return { device, attempt, confirmKey, infoHash, body };
+    return { device, attempt, confirmKey, infoHash, seenBefore: this.#lastSeen, body };
   }
 
   /** The challenge that was pushed for an attempt. */
@@ -312,7 +317,7 @@ export class Field {
   }
 
   async findChallenge(attempt: Attempt): Promise<Challenge | undefined> {
-    for (const { body } of await this.pushesTo(attempt.device)) {
+    for (const { body } of await this.pushesTo(attempt.device, attempt.seenBefore)) {
       const parsed = JSON.parse(body);
       const c = parsed.c ?? parsed.message?.data?.c;
       const challenge = c === undefined ? null : decodeChallenge(decodeBase64url(c));
