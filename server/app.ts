@@ -1,14 +1,19 @@
 // The HTTP side of the server: limits, strict JSON, problem answers, and the check of the origin it is reached under.
 // Routes are added by chat/routes and notify/routes.
 import { readFileSync } from 'node:fs';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { textOf } from '../protocol/wire/bytes.ts';
 import { BODY_BYTES_MAX } from '../protocol/wire/limits.ts';
 import { ProblemError } from '../protocol/wire/problem.ts';
 import type { Listening } from './config.ts';
 import type { Log } from './log.ts';
-import { answerBrokenSocket, answerProblems } from './problem-answers.ts';
+import { answerBrokenSocket, answerProblems, problemOf, sendProblem } from './problem-answers.ts';
 import { buildRouteTable } from './route-table.ts';
 
 const REQUEST_MILLISECONDS_MAX = 30_000;
@@ -35,6 +40,9 @@ export function buildApp({ origin, listening, log }: AppOptions): FastifyInstanc
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     clientErrorHandler: answerBrokenSocket,
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(reply, problemOf(error));
+    },
   } as const;
   const app: FastifyInstance =
     listening.kind === 'tls'

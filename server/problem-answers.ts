@@ -64,7 +64,8 @@ export function sendProblem(reply: FastifyReply, error: ProblemError): FastifyRe
     .send(problem);
 }
 
-function problemOf(error: FastifyError): ProblemError {
+/** The problem that an error is told as. */
+export function problemOf(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error.validation !== undefined) return new ProblemError('malformed_request');
   return new ProblemError(FASTIFY_CODES[error.code] ?? 'internal');

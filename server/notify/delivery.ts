@@ -9,11 +9,11 @@ import type {
 } from '../../protocol/wire/bouncer-api.ts';
 import { NOTIFICATIONS_PER_REQUEST_MAX } from '../../protocol/wire/limits.ts';
 import { failureFields } from '../log.ts';
-import { backoffMilliseconds } from './backoff.ts';
+import { BOUNCER_CAP_SECONDS, backoffMilliseconds } from './backoff.ts';
 import { type Batch, buildBatches } from './batches.ts';
 import type { Reply } from './bouncer-client.ts';
 import type { NotifyContext } from './context.ts';
-import { claimRows, type DueRow, endRows, expireRows, postponeRow, readDue, readNextDue } from './outbox.ts';
+import { claimRows, type DueRow, endRows, expireRows, postponeRows, readDue, readNextDue } from './outbox.ts';
 import { writeResults } from './results.ts';
 import { MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
 
@@ -34,7 +34,9 @@ export class Delivery {
   readonly #wake: () => void;
   readonly #inFlight = new Set<Promise<void>>();
   #itemsMax: number = NOTIFICATIONS_PER_REQUEST_MAX;
-  /** Unix ms; the bouncer asked for silence until then. */
+  /** Requests without an answer since the last one with an answer. */
+  #failures = 0;
+  /** Unix ms; until then the bouncer is left alone. */
   #pausedUntil = 0;
 
   /** `wake` is called when a request ends. */
@@ -49,8 +51,9 @@ export class Delivery {
     const expired = await expireRows(database, now());
     if (expired > 0) log.write('items_expired', { items: expired });
     if (this.#pausedUntil > now()) return this.#pausedUntil - now();
-    const free = REQUESTS_MAX - this.#inFlight.size;
-    if (free === 0) return IDLE_MILLISECONDS;
+    // While the bouncer does not answer, one request at a time asks whether it does again.
+    const free = (this.#failures > 0 ? 1 : REQUESTS_MAX) - this.#inFlight.size;
+    if (free <= 0) return IDLE_MILLISECONDS;
     const due = await readDue(database, now(), free * this.#itemsMax);
     const unreachable = due.filter(({ handle }) => handle === null);
     await endRows(
@@ -95,6 +98,7 @@ export class Delivery {
         ? await bouncer.notify(rows.map(sealedItem))
         : await bouncer.notifyLegacy(rows.map(bareItem));
     if (reply.kind === 'answer') {
+      this.#failures = 0;
       this.#itemsMax = Math.min(this.#itemsMax * 2, NOTIFICATIONS_PER_REQUEST_MAX);
       await writeResults(this.#context, rows, reply.body);
     } else {
@@ -108,27 +112,21 @@ export class Delivery {
     reply: Exclude<Reply<readonly NotificationResult[]>, { kind: 'answer' }>,
   ): Promise<void> {
     const { database, log, now, random } = this.#context;
+    const ids = rows.map(({ outbox_id }) => outbox_id);
     const asked = reply.kind === 'problem' ? (reply.retryAfterSeconds ?? 0) : 0;
     if (reply.kind === 'problem') {
       log.write('batch_unanswered', { items: rows.length, status: reply.status, retry_after_seconds: asked });
       if (REQUEST_REFUSALS.has(reply.code)) {
-        if (rows.length === 1)
-          return await endRows(
-            database,
-            rows.map(({ outbox_id }) => outbox_id),
-            'refused',
-          );
+        if (rows.length === 1) return await endRows(database, ids, 'refused');
         this.#itemsMax = Math.max(1, Math.floor(rows.length / 2));
       }
     } else {
       log.write('batch_unanswered', { items: rows.length, ...failureFields(reply.error) });
     }
-    if (asked > 0) this.#pausedUntil = now() + asked * SECOND_MILLISECONDS;
-    await database.transaction().execute(async (transaction) => {
-      for (const { outbox_id, tries } of rows) {
-        await postponeRow(transaction, outbox_id, now() + backoffMilliseconds(tries + 1, asked, random()));
-      }
-    });
+    this.#failures += 1;
+    const wait = backoffMilliseconds(this.#failures, asked, BOUNCER_CAP_SECONDS, random());
+    this.#pausedUntil = Math.max(this.#pausedUntil, now() + wait);
+    await postponeRows(database, ids, now() + asked * SECOND_MILLISECONDS);
   }
 }
 

@@ -1,7 +1,7 @@
 // Handles that the server no longer wants are given back to the bouncer, durably: a sign-out during an outage is not
 // forgotten (SPEC.md section 5).
 import { HANDLES_PER_REMOVAL_MAX } from '../../protocol/wire/limits.ts';
-import { backoffMilliseconds } from './backoff.ts';
+import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
 import type { NotifyContext } from './context.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { SECOND_MILLISECONDS } from './time.ts';
@@ -40,7 +40,7 @@ export async function removeHandles({ database, bouncer, now, random }: NotifyCo
     .updateTable('push_handle_removals')
     .set({
       tries: first.tries + 1,
-      next_try_at: now() + backoffMilliseconds(first.tries + 1, asked, random()),
+      next_try_at: now() + backoffMilliseconds(first.tries + 1, asked, ITEM_CAP_SECONDS, random()),
     })
     .where('handle', 'in', handles)
     .execute();

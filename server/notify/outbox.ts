@@ -140,12 +140,18 @@ export async function endRows(
 }
 
 /** Another try later; what was cancelled in the meantime stays so. */
-export async function postponeRow(database: NotifyDatabase, id: number, nextTryAt: number): Promise<void> {
-  await database
-    .updateTable('push_outbox')
-    .set({ next_try_at: nextTryAt })
-    .where('outbox_id', '=', id)
-    .execute();
+export async function postponeRows(
+  database: NotifyDatabase,
+  ids: readonly number[],
+  nextTryAt: number,
+): Promise<void> {
+  for (const some of inQueries(ids)) {
+    await database
+      .updateTable('push_outbox')
+      .set({ next_try_at: nextTryAt })
+      .where('outbox_id', 'in', some)
+      .execute();
+  }
 }
 
 /** Ends what is too late to be sent; returns how many. */

@@ -1,9 +1,9 @@
 // What the bouncer's answers change, in one transaction per batch (SPEC.md section 13).
 import type { NotificationResult } from '../../protocol/wire/bouncer-api.ts';
 import { word } from '../log.ts';
-import { backoffMilliseconds } from './backoff.ts';
+import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
 import type { NotifyContext } from './context.ts';
-import { type DueRow, endRows, postponeRow } from './outbox.ts';
+import { type DueRow, endRows, postponeRows } from './outbox.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { DAY_SECONDS } from './time.ts';
 
@@ -52,8 +52,8 @@ async function writeFailure(
     await endRows(transaction, [row.outbox_id], result.code === 'expired' ? 'expired' : 'refused');
   } else {
     const asked = result.status === 'retry' ? result.after_seconds : 0;
-    const wait = backoffMilliseconds(row.tries + 1, asked, random());
-    await postponeRow(transaction, row.outbox_id, now() + wait);
+    const wait = backoffMilliseconds(row.tries + 1, asked, ITEM_CAP_SECONDS, random());
+    await postponeRows(transaction, [row.outbox_id], now() + wait);
   }
 }
 
@@ -76,7 +76,7 @@ async function endHandle(
     .where('handle', '=', handle)
     .executeTakeFirst();
   // The device has got another handle while this was on its way: the same envelope goes there.
-  if (Number(cleared.numUpdatedRows) === 0) return await postponeRow(transaction, outbox_id, now);
+  if (Number(cleared.numUpdatedRows) === 0) return await postponeRows(transaction, [outbox_id], now);
   await endRows(transaction, [outbox_id], state);
   await transaction
     .updateTable('push_attempts')
