@@ -12,6 +12,8 @@ import type { TlsFiles } from './tls-files.ts';
 /** Whole request within this time; headers within less. Milliseconds. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
+/** How often Node looks for requests that are too slow. */
+const TIMEOUTS_CHECKED_MS = 2_000;
 const KEEP_ALIVE_MS = 72_000;
 const HEADER_BYTES_MAX = 16_384;
 const PARAMETER_CHARACTERS_MAX = 100;
@@ -60,7 +62,11 @@ export function buildApp(parts: AppParts): FastifyInstance {
 }
 
 function buildOptions(parts: AppParts): FastifyServerOptions {
-  const server = { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MS };
+  const server = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_MS,
+    connectionsCheckingInterval: TIMEOUTS_CHECKED_MS,
+  };
   const options: FastifyServerOptions = {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,

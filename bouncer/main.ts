@@ -8,6 +8,8 @@ const EXIT_CONFIGURATION = 2;
 /** A stop that takes longer is ended. */
 const STOP_MS_MAX = 9_500;
 
+// Stores and sockets are nobody else's.
+process.umask(0o077);
 await run();
 
 async function run(): Promise<void> {

@@ -10,7 +10,7 @@ export interface TlsFiles {
 }
 
 /** How often files are looked at. */
-export const WATCH_INTERVAL_MS = 500;
+const WATCH_INTERVAL_MS = 500;
 
 /** @throws ConfigurationError if the two cannot be read, or do not belong together */
 export function readTlsFiles(certFile: string, keyFile: string): TlsFiles {

@@ -4,6 +4,9 @@ import { ConfigurationError } from '../config.ts';
 import { addKeysCommands } from './keys.ts';
 import { addServersCommands } from './servers.ts';
 
+// Stores and keys are nobody else's.
+process.umask(0o077);
+
 const program = new Command('bouncer').description('Operate a Sealed Push bouncer.').showHelpAfterError();
 addKeysCommands(program);
 addServersCommands(program, process.env);

@@ -16,9 +16,9 @@ import { APNS, buildProviderLog, FCM } from './provider-log.ts';
 /** Times in milliseconds. A caller waits for all of it, so the sum stays well below its own patience. */
 const POOL_BOUNDS = {
   queueMax: 20_000,
-  queueWaitMs: 8_000,
+  queueWaitMs: 5_000,
   connectTimeoutMs: 5_000,
-  requestTimeoutMs: 10_000,
+  requestTimeoutMs: 8_000,
 } as const;
 const APNS_CONNECTIONS_MAX = 4;
 const APNS_IN_FLIGHT_MAX = 500;

@@ -13,7 +13,6 @@ import type {
 import { equalConstantTime } from '../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
 import {
-  ACTIVE_HANDLES_PER_TOKEN_MAX,
   ATTEMPT_AGE_SECONDS_MAX,
   ATTEMPT_PENDING_SECONDS,
   ATTEMPT_REMEMBERED_SECONDS,
@@ -26,16 +25,10 @@ import type { AppConfig } from '../apps.ts';
 import { openingKeys, type SealingKey } from '../sealing-keys.ts';
 import { isChallengeAllowed, readAttempt } from '../store/attempts.ts';
 import { type AttemptTable, type BouncerDatabase, type HandleTable, transact } from '../store/database.ts';
-import {
-  endHandles,
-  handleState,
-  readActiveHandles,
-  readHandle,
-  startOfDay,
-  unixDay,
-} from '../store/handles.ts';
+import { endHandles, handleState, readHandle } from '../store/handles.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Caller } from '../store/servers.ts';
+import { activate, type Rows, readRows } from './activation.ts';
 import type { ChallengeSender } from './challenge-sender.ts';
 import { checkTarget, isTokenOf } from './target.ts';
 
@@ -45,11 +38,6 @@ export interface RegistrationParts {
   readonly challenges: ChallengeSender;
   /** The sealing keys of this moment. */
   readonly sealingKeys: () => readonly SealingKey[];
-}
-
-interface Rows {
-  readonly attempt: AttemptTable;
-  readonly handle: HandleTable;
 }
 
 export class Registration {
@@ -221,12 +209,6 @@ function attemptRow(origin: string, attempt: string): string {
   return `${origin} ${attempt}`;
 }
 
-async function readRows(database: BouncerDatabase, origin: string, attemptId: string): Promise<Rows | null> {
-  const attempt = await readAttempt(database, origin, attemptId);
-  const handle = attempt === null ? null : await readHandle(database, attempt.handle);
-  return attempt === null || handle === null ? null : { attempt, handle };
-}
-
 /** The same account with the same bytes gets the same answer; everything else under a known attempt is a conflict. */
 function asKnown(known: Rows, caller: Caller, blobHash: string): Rows {
   if (known.attempt.server_id !== caller.serverId || known.attempt.blob_hash !== blobHash) {
@@ -239,38 +221,6 @@ function checkIssuedAt(issuedAt: number, nowSeconds: number): void {
   const tooOld = nowSeconds - issuedAt > ATTEMPT_AGE_SECONDS_MAX;
   const fromTheFuture = issuedAt - nowSeconds > CLOCK_TOLERANCE_SECONDS;
   if (tooOld || fromTheFuture) throw new ProblemError('stale_request', { bouncer_time: nowSeconds });
-}
-
-async function activate(transaction: BouncerDatabase, rows: Rows, nowSeconds: number): Promise<void> {
-  const { attempt, handle } = rows;
-  await transaction
-    .updateTable('handles')
-    .set({ state: 'active', activated_at: nowSeconds, used_day: unixDay(nowSeconds), forget_at: null })
-    .where('handle', '=', handle.handle)
-    .execute();
-  await transaction
-    .updateTable('attempts')
-    .set({ confirmed_at: nowSeconds, forget_at: null })
-    .where('origin', '=', attempt.origin)
-    .where('attempt', '=', attempt.attempt)
-    .execute();
-  // A device that can decrypt is never sent templates again.
-  await transaction
-    .deleteFrom('handles')
-    .where('token_mac', '=', handle.token_mac)
-    .where('origin', '=', handle.origin)
-    .where('kind', '=', 'bare')
-    .execute();
-  if (attempt.replaces !== null && attempt.replaces !== attempt.attempt) {
-    const replaced = await readRows(transaction, attempt.origin, attempt.replaces);
-    if (replaced?.attempt.token_mac === attempt.token_mac) {
-      await endHandles(transaction, [replaced.handle], null, nowSeconds);
-    }
-  }
-  const active = await readActiveHandles(transaction, handle.origin, handle.token_mac);
-  const others = active.filter((row) => row.handle !== handle.handle);
-  const surplus = others.slice(0, Math.max(0, active.length - ACTIVE_HANDLES_PER_TOKEN_MAX));
-  await endHandles(transaction, surplus, startOfDay(nowSeconds), nowSeconds);
 }
 
 function buildAnswer(handle: HandleTable, nowSeconds: number): HandleAnswer {

@@ -1,7 +1,7 @@
 // The bouncer's tables (SPEC.md section 5). Nothing of a notification is among them. Bytes are base64url text and times
 // are unix seconds, so that every query runs on SQLite and on PostgreSQL alike; the hot path reads by primary key.
 import SqliteDatabase from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, SqliteDialect, sql } from 'kysely';
 import type { Environment, Platform } from '../../protocol/wire/ids.ts';
 
 /** A chat server's account. */
@@ -109,6 +109,26 @@ export async function transact<T>(
       if (tries === TRANSACTION_TRIES_MAX || !isLostRace(error)) throw error;
     }
   }
+}
+
+/**
+ * Runs with the whole store to itself, all or nothing: several processes may start at once on a fresh store.
+ * SQLite's own means; a dialect with a lock for migrations needs it not.
+ */
+export async function runExclusive(
+  database: BouncerDatabase,
+  run: (connection: BouncerDatabase) => Promise<void>,
+): Promise<void> {
+  await database.connection().execute(async (connection) => {
+    await sql`begin exclusive`.execute(connection);
+    try {
+      await run(connection);
+      await sql`commit`.execute(connection);
+    } catch (error) {
+      await sql`rollback`.execute(connection);
+      throw error;
+    }
+  });
 }
 
 /** SQLite's busy snapshot, or PostgreSQL's serialisation failure. */

@@ -1,7 +1,7 @@
 // Versions of the schema. A migration that was released is never edited; a new one is added.
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import type { BouncerDatabase } from './database.ts';
+import { type BouncerDatabase, runExclusive } from './database.ts';
 
 /** The store was written by a newer version of this program. */
 export class NewerSchemaError extends Error {
@@ -16,16 +16,18 @@ const MIGRATION_TABLE = 'kysely_migration';
 
 /** Brings the schema up to date. @throws NewerSchemaError */
 export async function migrate(database: BouncerDatabase): Promise<void> {
-  for (const name of await executedMigrations(database)) {
-    if (!(name in MIGRATIONS)) throw new NewerSchemaError();
-  }
-  const migrator = new Migrator({
-    db: database,
-    provider: { getMigrations: async () => MIGRATIONS },
-    migrationTableName: MIGRATION_TABLE,
+  const executed = await executedMigrations(database);
+  if (executed.some((name) => !(name in MIGRATIONS))) throw new NewerSchemaError();
+  if (executed.length === Object.keys(MIGRATIONS).length) return;
+  await runExclusive(database, async (connection) => {
+    const migrator = new Migrator({
+      db: connection,
+      provider: { getMigrations: async () => MIGRATIONS },
+      migrationTableName: MIGRATION_TABLE,
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
   });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
 }
 
 async function executedMigrations(database: BouncerDatabase): Promise<string[]> {
@@ -36,12 +38,10 @@ async function executedMigrations(database: BouncerDatabase): Promise<string[]> 
   return rows.map((row) => row.name);
 }
 
-/** Every statement can be run again: a process that is killed half-way leaves nothing that stops the next one. */
 async function createHandles(database: Kysely<unknown>): Promise<void> {
   const { schema } = database;
   await schema
     .createTable('servers')
-    .ifNotExists()
     .addColumn('server_id', 'text', (column) => column.primaryKey())
     .addColumn('origin', 'text', (column) => column.notNull().unique())
     .addColumn('contact', 'text', (column) => column.notNull())
@@ -49,7 +49,6 @@ async function createHandles(database: Kysely<unknown>): Promise<void> {
     .execute();
   await schema
     .createTable('api_keys')
-    .ifNotExists()
     .addColumn('server_id', 'text', (column) => column.notNull())
     .addColumn('slot', 'integer', (column) => column.notNull())
     .addColumn('key_hash', 'text', (column) => column.notNull())
@@ -58,7 +57,6 @@ async function createHandles(database: Kysely<unknown>): Promise<void> {
     .execute();
   await schema
     .createTable('handles')
-    .ifNotExists()
     .addColumn('handle', 'text', (column) => column.primaryKey())
     .addColumn('origin', 'text', (column) => column.notNull())
     .addColumn('kind', 'text', (column) => column.notNull())
@@ -79,7 +77,6 @@ async function createHandles(database: Kysely<unknown>): Promise<void> {
   await index(database, 'handles', 'handles_forget', ['forget_at']);
   await schema
     .createTable('attempts')
-    .ifNotExists()
     .addColumn('origin', 'text', (column) => column.notNull())
     .addColumn('attempt', 'text', (column) => column.notNull())
     .addColumn('server_id', 'text', (column) => column.notNull())
@@ -100,7 +97,6 @@ async function createHandles(database: Kysely<unknown>): Promise<void> {
   await index(database, 'attempts', 'attempts_forget', ['forget_at']);
   await schema
     .createTable('storage_key_check')
-    .ifNotExists()
     .addColumn('id', 'integer', (column) => column.primaryKey())
     .addColumn('sealed', 'text', (column) => column.notNull())
     .execute();
@@ -114,7 +110,6 @@ async function index(
 ): Promise<void> {
   await database.schema
     .createIndex(name)
-    .ifNotExists()
     .on(table)
     .columns([...columns])
     .execute();

@@ -202,6 +202,22 @@ test('keys init writes files for the owner alone, and never over others', async 
   await expect(again).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
 });
 
+test('processes that start at once on a fresh store do not trip over one another', async () => {
+  const environment = apply(field.environment, { BOUNCER_DATABASE_FILE: join(field.folder, 'fresh.sqlite') });
+  const enrol = (i: number) =>
+    runCli(environment, [
+      'servers',
+      'enrol',
+      '--origin',
+      `https://chat-${i}.example`,
+      '--contact',
+      'a@chat.example',
+    ]);
+  await Promise.all([1, 2, 3, 4].map(enrol));
+  const { servers } = (await runCli(environment, ['servers', 'list'])) as { servers: unknown[] };
+  expect(servers).toHaveLength(4);
+});
+
 test('an origin is enrolled once, and the list shows no key', async () => {
   const { server_id, api_key } = await field.enrol('https://chat.example');
   await expect(field.enrol('https://chat.example')).rejects.toMatchObject({ code: 2 });

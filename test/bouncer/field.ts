@@ -386,7 +386,7 @@ export function envelope(bucket = 1856): string {
   return bytes.toString('base64url');
 }
 
-export function basic(credential: Credential): string {
+function basic(credential: Credential): string {
   return `Basic ${Buffer.from(`${credential.server_id}:${credential.api_key}`).toString('base64')}`;
 }
 

@@ -77,9 +77,12 @@ test('SIGTERM: what is in flight is answered, and the process ends with 0', asyn
   await field.control('POST', '/control/faults', { provider: 'fcm', latency_ms: 500, times: 1 });
   const inFlight = field.notify(chat, [field.item(handle)]);
   await new Promise((wake) => setTimeout(wake, 200));
+  const asked = performance.now();
   const stopped = bouncer?.child.stop();
   expect(await inFlight).toEqual([{ status: 'accepted' }]);
   expect(await stopped).toBe(0);
+  // The connection of the test is kept alive; it must not hold up the stop.
+  expect(performance.now() - asked).toBeLessThan(6_000);
 });
 
 test('neither token nor API key nor envelope is in the store or the log in the clear', async () => {
