@@ -8,13 +8,16 @@ import type { AddressInfo } from 'node:net';
 const EXCHANGES_MAX = 50_000;
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
-/** One request to the bouncer and the status it was answered with; null if no answer came. */
+/** One request to the bouncer and how it ended. */
 export interface Exchange {
   readonly at: number;
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** Null until an answer comes, and for ever if none does. */
   status: number | null;
+  /** Whether the bouncer still has it. */
+  open: boolean;
 }
 
 export interface TapOptions {
@@ -62,6 +65,9 @@ export class Tap {
       ca: this.#options.ca,
     });
     forwarded.on('error', () => outgoing.destroy());
+    forwarded.on('close', () => {
+      exchange.open = false;
+    });
     forwarded.on('response', (answer) => {
       exchange.status = answer.statusCode ?? null;
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -78,6 +84,7 @@ export class Tap {
       path: incoming.url ?? '/',
       body: body.toString('utf8'),
       status: null,
+      open: true,
     };
     this.exchanges.push(exchange);
     if (this.exchanges.length > EXCHANGES_MAX) this.exchanges.shift();

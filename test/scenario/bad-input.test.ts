@@ -121,7 +121,7 @@ describe('the bouncer refuses', () => {
       'hello',
     ]);
     expect(results).toEqual([
-      { status: 'refused', code: 'malformed_item' },
+      { status: 'refused', code: 'malformed_envelope' },
       { status: 'refused', code: 'unknown_handle' },
       { status: 'refused', code: 'expired' },
       { status: 'refused', code: 'malformed_item' },
