@@ -1,4 +1,5 @@
 // The store: SQLite behind Kysely. Calls are asynchronous from the first day, and no query is SQLite's alone.
+import { closeSync, openSync } from 'node:fs';
 import BetterSqlite, { type Database as SqliteFile, type Statement } from 'better-sqlite3';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import type { ChatTables } from '../chat/tables.ts';
@@ -14,6 +15,8 @@ const STATEMENTS_MAX = 256;
 
 /** Opens and migrates. @throws SchemaTooNewError if a later version wrote the file. */
 export async function openDatabase(file: string): Promise<Database> {
+  // Nobody else on the machine reads it; SQLite gives its journals the same mode.
+  closeSync(openSync(file, 'a', 0o600));
   const sqlite = new BetterSqlite(file, { timeout: BUSY_MILLISECONDS });
   sqlite.pragma('journal_mode = WAL');
   // An accepted message survives the loss of power, not only of the process.

@@ -1,0 +1,216 @@
+// What depends on time in the outbox: expiry, sent_at, removals and silent devices, with a clock that the test sets.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { scheduleSilent, sealBackground } from '../../server/notify/background.ts';
+import { buildBatches } from '../../server/notify/batches.ts';
+import { Delivery } from '../../server/notify/delivery.ts';
+import { writeEvent } from '../../server/notify/events.ts';
+import type { DueRow } from '../../server/notify/outbox.ts';
+import type { PushEvent } from '../../server/notify/push-service.ts';
+import { sealEvents } from '../../server/notify/seal-events.ts';
+import { DAY, type Device, PushField } from './push-field.ts';
+
+let field: PushField;
+let phone: Device;
+let delivery: Delivery;
+let events: number;
+const HOUR = 3_600_000;
+
+beforeEach(async () => {
+  events = 0;
+  field = await PushField.lay();
+  phone = await field.addDevice('alice');
+  delivery = new Delivery(field.context, () => undefined);
+});
+afterEach(async () => {
+  expect(field.bouncer.violations).toEqual([]);
+  await field.clear();
+});
+
+function message(reference: number, changes: Partial<PushEvent> = {}): PushEvent {
+  events += 1;
+  return {
+    kind: 'message',
+    id: `message:${events}`,
+    reference,
+    conversation: { kind: 'direct', id: 1 },
+    sender: { user: 'bob', name: 'Bob' },
+    text: `message ${reference}`,
+    audience: [{ user: 'alice', level: 'all', unread: 1 }],
+    ...changes,
+  } as PushEvent;
+}
+
+function read(references: number[], session = 'elsewhere'): PushEvent {
+  events += 1;
+  return { kind: 'read', id: `read:${events}`, user: 'alice', session, references, unread: 0 };
+}
+
+async function record(...list: PushEvent[]): Promise<void> {
+  const { context } = field;
+  for (const event of list) await writeEvent(context.database, event, context.now());
+  while (await sealEvents(context));
+  while (await sealBackground(context));
+}
+
+async function deliver(): Promise<void> {
+  await delivery.run();
+  await delivery.drain();
+}
+
+async function states(): Promise<string[]> {
+  const rows = await field.database.selectFrom('push_outbox').select('state').orderBy('outbox_id').execute();
+  return rows.map(({ state }) => state);
+}
+
+test('expires_at is sent_at and ttl, rounded up to the hour; until then it is tried, and then no more', async () => {
+  await record(message(1));
+  field.bouncer.weather = { kind: 'problem', code: 'internal' };
+  await deliver();
+  field.bouncer.weather = { kind: 'fair' };
+  field.bouncer.judge = () => ({ status: 'retry', after_seconds: 0 });
+  field.now += HOUR;
+  await deliver();
+  const [received] = field.bouncer.received;
+  const sentAt = field.payloads(phone)[0]?.sentAt as number;
+  expect(received?.item.expires_at).toBe(Math.ceil((Math.ceil(sentAt / 1000) + 3 * 86_400) / 3600) * 3600);
+  field.now = (received?.item.expires_at as number) * 1000 - 1;
+  await deliver();
+  expect(field.bouncer.received.length).toBe(2);
+  field.now += 70_000;
+  await deliver();
+  expect(field.bouncer.received.length).toBe(2);
+  expect(await states()).toEqual(['expired']);
+  expect(field.events).toContain('items_expired');
+});
+
+test('sent_at rises when the clock stands still or goes back; far ahead of it the key is to be replaced', async () => {
+  const first = field.now;
+  await record(message(1), message(2));
+  field.now -= 5 * 60_000;
+  await record(message(3));
+  const keyState = async () =>
+    (await field.database.selectFrom('push_keys').select('state').executeTakeFirstOrThrow()).state;
+  expect(await keyState()).toBe('live');
+  field.now -= 10 * 60_000;
+  await record(message(4));
+  field.now = first + 1000;
+  await deliver();
+  const stamps = field.payloads(phone).map(({ sentAt, counter }) => [sentAt - first, counter]);
+  expect(stamps.toSorted((a, b) => (a[0] as number) - (b[0] as number))).toEqual([
+    [0, 1],
+    [1, 2],
+    [2, 3],
+    [3, 4],
+  ]);
+  expect(await keyState()).toBe('replace');
+});
+
+test('the same event is dealt with once', async () => {
+  const event = message(1);
+  await record(event, event);
+  await record(event);
+  await deliver();
+  expect(field.bouncer.received.length).toBe(1);
+});
+
+test('a reference that was read rides in alerts until one that carried it is an hour old', async () => {
+  await record(message(1), message(2));
+  await deliver();
+  await record(read([1]));
+  await record(message(3));
+  await deliver();
+  field.now += HOUR - 1000;
+  await record(message(4));
+  await deliver();
+  field.now += 2000;
+  await record(message(5));
+  await deliver();
+  const alerts = field.payloads(phone).filter(({ kind }) => kind === 'message');
+  const removed = new Map(alerts.map((p) => [p.kind === 'message' && p.message.reference, p.removed]));
+  expect(removed.get(3)).toEqual([1]);
+  expect(removed.get(4)).toEqual([1]);
+  expect(removed.get(5)).toBeUndefined();
+});
+
+test('an alert that was never accepted has carried nothing', async () => {
+  await record(message(1));
+  await deliver();
+  await record(read([1]));
+  field.bouncer.judge = () => ({ status: 'refused', code: 'provider_refused' });
+  await record(message(2));
+  await deliver();
+  field.bouncer.judge = () => ({ status: 'accepted' });
+  field.now += 2 * HOUR;
+  await record(message(3));
+  await deliver();
+  const alert = field.payloads(phone).find((p) => p.kind === 'message' && p.message.reference === 3);
+  expect(alert?.removed).toEqual([1]);
+});
+
+test('500 messages read at once become removals that each fit', async () => {
+  const references = Array.from({ length: 500 }, (_, i) => 1_000_000_000_000 + i);
+  await record(...references.map((reference) => message(reference)));
+  await deliver();
+  await deliver();
+  expect(field.bouncer.received.length).toBe(500);
+  await record(read(references));
+  await deliver();
+  const removals = field.payloads(phone).filter((payload) => payload.kind === 'remove');
+  expect(removals.length).toBe(3);
+  const removed = removals.flatMap((payload) => (payload.kind === 'remove' ? payload.references : []));
+  expect(removed.toSorted()).toEqual(references);
+});
+
+test('a removal of what was tried without an answer is sent, of what was never tried is not', async () => {
+  field.bouncer.weather = { kind: 'cut' };
+  await record(message(1));
+  await deliver();
+  await record(message(2), read([1, 2]));
+  expect(await states()).toEqual(['cancelled', 'cancelled', 'waiting']);
+  field.bouncer.weather = { kind: 'fair' };
+  field.now += 60_000;
+  await deliver();
+  expect(field.payloads(phone)).toMatchObject([{ kind: 'remove', references: [1] }]);
+});
+
+test('a device that heard nothing for 21 days gets a badge, once', async () => {
+  field.now += 20 * DAY;
+  await scheduleSilent(field.context);
+  await record();
+  await deliver();
+  expect(field.bouncer.received).toEqual([]);
+  field.now += 2 * DAY;
+  for (let i = 0; i < 2; i += 1) {
+    await scheduleSilent(field.context);
+    await record();
+    await deliver();
+  }
+  expect(field.payloads(phone).map(({ kind }) => kind)).toEqual(['badge']);
+  expect(field.bouncer.received[0]?.item).toMatchObject({ urgency: 'background' });
+});
+
+test('collapse is the same for the same reference on one device, and else different', async () => {
+  const other = await field.addDevice('alice');
+  await record(message(7), message(7), message(8));
+  await deliver();
+  const collapses = (device: Device) =>
+    field.bouncer.receivedBy(device.token).map(({ item }) => item.collapse);
+  expect(new Set(collapses(phone)).size).toBe(2);
+  expect(new Set([...collapses(phone), ...collapses(other)]).size).toBe(4);
+});
+
+test('the items of one event are spread over the batches that are possible', () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => ({
+    outbox_id: i,
+    event_id: i < 900 ? 'large' : 'small',
+    envelope: new Uint8Array(1),
+  })) as unknown as DueRow[];
+  const batches = buildBatches(rows, 4, 1000, Math.random);
+  expect(batches.map((batch) => batch.rows.length)).toEqual([250, 250, 250, 250]);
+  for (const { rows: dealt } of batches) {
+    expect(dealt.filter(({ event_id }) => event_id === 'small').length).toBe(25);
+  }
+  expect(new Set(batches.flatMap((batch) => batch.rows.map((row) => row.outbox_id))).size).toBe(1000);
+  expect(buildBatches(rows.slice(0, 3), 4, 1000, Math.random).length).toBe(1);
+  expect(buildBatches(rows, 4, 10, Math.random).map((batch) => batch.rows.length)).toEqual([10, 10, 10, 10]);
+});
