@@ -5,7 +5,14 @@ import { envelopeOf, type ProviderEntry, readProviderRecord } from '../stack/pro
 import type { Stack } from '../stack/stack.ts';
 import { type Cast, recipientsOf } from './cast.ts';
 import type { PlannedMessage } from './messages-file.ts';
-import { addTallies, type SentMessage, type Tally, tallyLegacyPhone, tallyPhone } from './tally.ts';
+import {
+  addTallies,
+  type SentMessage,
+  shownAtOnce,
+  type Tally,
+  tallyLegacyPhone,
+  tallyPhone,
+} from './tally.ts';
 
 const IN_FLIGHT = 4;
 /** Nothing new on any phone for this long: what has not come will not come. */
@@ -83,7 +90,7 @@ async function settle(
   const expected = new Map(
     phonesWithUsers(cast).map(([user, phone]) => [
       phone,
-      sent.filter(({ recipients }) => recipients.includes(user)).length,
+      shownAtOnce(phone, sent.filter(({ recipients }) => recipients.includes(user)).length),
     ]),
   );
   let moved = Date.now();

@@ -1,7 +1,7 @@
 // The list of bouncer keys (SPEC.md section 6): what is signed, and how it is read once the signature is good.
 //
 //   {1 version, 2 issued_at, 3 valid_until, 4 bouncer_origin, 5 [[bkid, suite, key, not_before, not_after], …]}
-import { utf8 } from '../wire/bytes.ts';
+import { hex, utf8 } from '../wire/bytes.ts';
 import { type CborValue, decodeCbor, encodeCbor } from '../wire/cbor.ts';
 import { ProtocolError } from '../wire/errors.ts';
 import {
@@ -26,7 +26,7 @@ export interface BouncerKey {
   readonly notAfter: number;
 }
 
-/** Times in unix seconds; `validUntil` at most 30 days after `issuedAt`; 0 to 16 keys. */
+/** Times in unix seconds; `validUntil` after `issuedAt`, at most by 30 days; 0 to 16 keys, each with a bkid of its own. */
 export interface KeyList {
   readonly version: number;
   readonly issuedAt: number;
@@ -65,7 +65,9 @@ export function decodeKeyList(bytes: Uint8Array): KeyList {
     bouncerOrigin: origin(map.get(4)),
     keys: array(map.get(5), BOUNCER_KEYS_MAX).map(decodeKey),
   };
-  if (list.validUntil - list.issuedAt > BOUNCER_KEY_LIST_LIFE_SECONDS_MAX) throw refused();
+  const lifeSeconds = list.validUntil - list.issuedAt;
+  if (lifeSeconds <= 0 || lifeSeconds > BOUNCER_KEY_LIST_LIFE_SECONDS_MAX) throw refused();
+  if (new Set(list.keys.map(({ bkid }) => hex(bkid))).size !== list.keys.length) throw refused();
   return list;
 }
 

@@ -72,7 +72,7 @@ export const BOUNCER_KEY_LIST_BYTES_MAX: number = 24 * 1024;
 export const BOUNCER_KEY_LIST_LIFE_SECONDS_MAX: number = 30 * 86_400;
 export const BOUNCER_KEY_OPEN_SECONDS: number = 90 * 86_400;
 
-// Registration at the bouncer (SPEC.md section 5).
+// Registration at the bouncer (SPEC.md sections 5 and 6).
 export const ATTEMPT_AGE_SECONDS_MAX = 86_400;
 export const ATTEMPT_PENDING_SECONDS = 600;
 export const ATTEMPT_REMEMBERED_SECONDS: number = 25 * 3600;
@@ -100,3 +100,8 @@ export const TTL_SECONDS_MAX: number = KEEP_DAYS_MAX * 86_400;
 /** `expires_at` is rounded up to a multiple of this. */
 export const EXPIRY_GRAIN_SECONDS = 3600;
 export const BADGE_MAX = 99_999;
+export const APP_IDS_MAX = 64;
+
+// Devices without E2EE (SPEC.md section 14).
+/** Redacted notifications to one bare token of an origin; more are `retry`. */
+export const LEGACY_NOTIFICATIONS_PER_HOUR_MAX = 30;

@@ -53,6 +53,11 @@ const PROBLEMS = {
     retryable: false,
     title: 'This device has a key and gets no redacted notification.',
   },
+  legacy_refused: {
+    status: 403,
+    retryable: false,
+    title: 'This server sends nothing to devices without a key.',
+  },
   bouncer_unavailable: { status: 503, retryable: true, title: 'The bouncer cannot be reached now.' },
   bouncer_refused: { status: 502, retryable: false, title: 'The bouncer refused the request.' },
 } as const;

@@ -20,6 +20,7 @@ import {
   secondsSchema,
 } from './ids.ts';
 import {
+  APP_IDS_MAX,
   EPOCH_MAX,
   KEEP_DAYS_MAX,
   KEEP_DAYS_MIN,
@@ -47,7 +48,7 @@ export const discoverySchema: z.ZodType<Discovery> = z.object({
   origin: originSchema,
   bouncer_origin: originSchema,
   bouncer_keys: signedKeyListSchema,
-  app_ids: z.array(appIdSchema).max(64),
+  app_ids: z.array(appIdSchema).max(APP_IDS_MAX),
   keep_days_max: z.int().min(KEEP_DAYS_MIN).max(KEEP_DAYS_MAX),
   policy: z.enum(POLICIES),
   server_time: secondsSchema,

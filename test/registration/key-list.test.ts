@@ -168,6 +168,8 @@ test('16 keys of the largest suite fit', () => {
 test.each<readonly [string, Partial<KeyList>]>([
   ['17 keys', { keys: keys(17) }],
   ['a life of 30 days and a second', { validUntil: keyList.issuedAt + 30 * DAY + 1 }],
+  ['an end that is its beginning', { validUntil: keyList.issuedAt }],
+  ['two keys of one bkid', { keys: [bouncerKey, { ...bouncerKey, notBefore: 0 }] }],
   ['an origin in another form', { bouncerOrigin: 'https://push.example.org/' }],
   ['a negative version', { version: -1 }],
   ['a bkid of 3 bytes', { keys: [{ ...bouncerKey, bkid: new Uint8Array(3) }] }],
