@@ -17,6 +17,10 @@ async function run(): Promise<void> {
     const config = parseConfig(process.env);
     const log = buildLog(config.logLevel);
     const service = await startService(config, log, Date.now);
+    process.on('uncaughtException', (error) => {
+      log('internal_error', { code: errorCode(error), place: errorPlace(error) });
+      process.exit(1);
+    });
     log('ready', { address: configured(service.address) });
     const stop = async () => {
       log('stopping', {});

@@ -132,10 +132,12 @@ function warnOfExpiry(keys: BouncerKeys, log: Log, now: () => number): void {
 }
 
 function sweep(store: Store, log: Log, now: () => number): () => void {
-  const timer = setInterval(() => {
+  const run = () => {
     deleteForgotten(store.database, Math.floor(now() / 1000)).catch((error: unknown) => {
       log('internal_error', { code: errorCode(error), place: errorPlace(error) });
     });
-  }, SWEEP_INTERVAL_MS);
+  };
+  run();
+  const timer = setInterval(run, SWEEP_INTERVAL_MS);
   return () => clearInterval(timer);
 }

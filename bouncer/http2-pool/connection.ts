@@ -47,6 +47,7 @@ export class Connection {
     this.#proven = !options.canary;
     this.#session = connect(options.origin, {
       ...(options.ca === undefined ? {} : { ca: options.ca }),
+      rejectUnauthorized: true,
       settings: { enablePush: false },
     });
     this.#connectTimer = setTimeout(() => this.#session.destroy(), options.connectTimeoutMs);

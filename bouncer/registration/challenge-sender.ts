@@ -41,14 +41,15 @@ const BACKGROUND_RETRY_MS = 30_000;
 /** Where the provider did not take it, it is tried again after these times. */
 const RETRIES_MS = [2_000, 8_000, 60_000] as const;
 /** Challenges that are remembered as sent; beyond, one more copy may be sent on a repeated request. */
-const WAITING_MAX = 10_000;
-const TIMERS_MAX = 3 * WAITING_MAX;
+const REMEMBERED_MAX = 100_000;
+/** Second tries that wait; beyond, there is none. */
+const TIMERS_MAX = 100_000;
 
 export class ChallengeSender {
   readonly #parts: ChallengeSenderParts;
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** Handles whose challenge is on its way or has arrived at the provider. */
-  readonly #underWay = new Set<string>();
+  /** Handles whose challenge is on its way or has arrived at the provider, until they lapse: unix seconds. */
+  readonly #underWay = new Map<string, number>();
   readonly #sending = new Set<Promise<void>>();
 
   constructor(parts: ChallengeSenderParts) {
@@ -58,12 +59,9 @@ export class ChallengeSender {
   /** Sends in the background; a challenge that this process is sending or has sent is not sent again. */
   start(order: ChallengeOrder): void {
     if (this.#underWay.has(order.handle)) return;
-    if (this.#underWay.size < WAITING_MAX) {
-      this.#underWay.add(order.handle);
-      this.#later(order.pendingUntil * 1000 - this.#parts.now(), () => this.#underWay.delete(order.handle));
-    }
-    // On Android nothing is shown, so nothing asks for high priority.
-    this.#run(this.#try(order, order.platform === 'apns' ? 'alert' : 'background', 0));
+    this.#remember(order);
+    // After the answer has gone out. On Android nothing is shown, so nothing asks for high priority.
+    setImmediate(() => this.#run(this.#try(order, order.platform === 'apns' ? 'alert' : 'background', 0)));
     if (order.platform === 'apns') {
       this.#later(BACKGROUND_RETRY_MS, () => this.#run(this.#try(order, 'background', RETRIES_MS.length)));
     }
@@ -74,6 +72,17 @@ export class ChallengeSender {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     await Promise.all(this.#sending);
+  }
+
+  #remember(order: ChallengeOrder): void {
+    if (this.#underWay.size >= REMEMBERED_MAX) {
+      // In the order in which they lapse.
+      for (const [handle, pendingUntil] of this.#underWay) {
+        if (pendingUntil * 1000 > this.#parts.now()) break;
+        this.#underWay.delete(handle);
+      }
+    }
+    if (this.#underWay.size < REMEMBERED_MAX) this.#underWay.set(order.handle, order.pendingUntil);
   }
 
   async #try(order: ChallengeOrder, urgency: Urgency, tries: number): Promise<void> {

@@ -1,6 +1,8 @@
 // Whatever comes in: one documented code, no stack trace, nothing of the input in the answer, and the bouncer lives on.
 import { connect as connectTls } from 'node:tls';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashApiKey } from '../../bouncer/store/servers.ts';
 import { buildProblem, type ProblemCode } from '../../protocol/wire/problem.ts';
 import { type Answer, type Credential, Field } from './field.ts';
 
@@ -145,6 +147,23 @@ test('who calls: an unknown server and a wrong key are answered alike', async ()
     expect(second?.text).toBe(first?.text);
     expect(first?.headers['www-authenticate']).toMatch(/^Basic /);
   }
+});
+
+test('during a rotation both keys of a server are good', async () => {
+  const second = { ...chat, api_key: Buffer.alloc(32, 9).toString('base64url') };
+  const removal = async (as: Credential) =>
+    (await field.call('POST', '/v1/handles/removal', { as, body: { handles: ['A'.repeat(43)] } })).status;
+  expect(await removal(second)).toBe(401);
+  const database = new Database(String(field.environment['BOUNCER_DATABASE_FILE']));
+  database
+    .prepare('insert into api_keys (server_id, slot, key_hash, created_at) values (?, 1, ?, 0)')
+    .run(chat.server_id, hashApiKey(second.api_key));
+  expect([await removal(chat), await removal(second)]).toEqual([204, 204]);
+  database.prepare('delete from api_keys where slot = 0').run();
+  expect([await removal(chat), await removal(second)]).toEqual([401, 204]);
+  database.prepare('update api_keys set key_hash = ?, slot = 0').run(hashApiKey(chat.api_key));
+  database.close();
+  expect([await removal(chat), await removal(second)]).toEqual([204, 401]);
 });
 
 /** Sends bytes as they are, and gives all that comes back. */

@@ -103,6 +103,7 @@ export class AccessToken {
           'content-type': 'application/x-www-form-urlencoded',
           'content-length': Buffer.byteLength(form),
         },
+        rejectUnauthorized: true,
         signal: AbortSignal.timeout(TIMEOUT_MS),
         ...(ca === undefined ? {} : { ca }),
       });
