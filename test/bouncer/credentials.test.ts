@@ -94,7 +94,8 @@ test('an hour of pushes: the tokens are refreshed in time and seldom, and APNs r
 test('an APNs that calls a token expired gets another one where that is allowed', async () => {
   const { handle } = await field.register(chat, await field.install('apns'));
   const expired = { provider: 'apns', status: 403, reason: 'ExpiredProviderToken' };
-  field.advance(21 * MINUTE);
+  // To a moment at which the token of the grid is 26 minutes old.
+  field.advance((26 * MINUTE - (field.nowSeconds % (45 * MINUTE)) + 45 * MINUTE) % (45 * MINUTE));
   await field.control('POST', '/control/faults', { ...expired, times: 1 });
   expect(await field.notify(chat, [field.item(handle)])).toEqual([{ status: 'accepted' }]);
   // The last signature is young now: no third one, and the item is told why.
