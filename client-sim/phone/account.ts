@@ -39,6 +39,7 @@ export class Account {
   readonly #state: AccountState;
   #turn: Promise<void> = Promise.resolve();
   #cancelRecheck = (): void => undefined;
+  #signedOut = false;
   #sessionCheckedMs = Number.NEGATIVE_INFINITY;
 
   constructor({ phone, config, server, dispatcher }: AccountParts) {
@@ -49,9 +50,10 @@ export class Account {
     this.#state = new AccountState(phone, config);
   }
 
-  /** As at app start, until the server has answered; a refusal ends it. */
+  /** As at app start, until the server has answered; a refusal ends it, and so does a sign-out. */
   async start(): Promise<void> {
-    for (let delayMs = BACKOFF_FIRST_MS; ; delayMs = Math.min(delayMs * 2, BACKOFF_MAX_MS)) {
+    this.#signedOut = false;
+    for (let delayMs = BACKOFF_FIRST_MS; !this.#signedOut; delayMs = Math.min(delayMs * 2, BACKOFF_MAX_MS)) {
       try {
         return await this.reconcile();
       } catch (error) {
@@ -102,13 +104,13 @@ export class Account {
     return this.#inTurn(async () => {
       const { registration } = this.#state;
       if (registration === null || !registration.accepted) throw new CallError('unknown_registration', false);
-      const keepDaysMax = newestKey(registration)?.keepDays ?? this.#config.keepDays;
-      await replaceKey(
-        this.#state,
-        this.#server,
-        registration,
-        this.#state.makeKey(registration, keepDaysMax),
-      );
+      const newest = newestKey(registration);
+      // A key that the server has not answered is sent again: making more would push the live ones out.
+      const key =
+        newest?.registered === false
+          ? newest
+          : this.#state.makeKey(registration, newest?.keepDays ?? this.#config.keepDays);
+      await replaceKey(this.#state, this.#server, registration, key);
       await this.#state.commit();
     });
   }
@@ -164,6 +166,7 @@ export class Account {
   }
 
   async #forget(): Promise<void> {
+    this.#signedOut = true;
     this.#cancelRecheck();
     this.#state.forget();
     await this.#state.commit();

@@ -4,7 +4,7 @@ import { type ReferenceText, referenceTextSchema } from './reference.ts';
 
 const REFERENCES_MAX = 10_000;
 /** 10,000 references of 16 bytes fit. */
-const LINE_CHARACTERS_MAX: number = 512 * 1024;
+export const COMMAND_CHARACTERS_MAX: number = 512 * 1024;
 
 export type Command =
   | { readonly op: 'state'; readonly keys: boolean }
@@ -23,7 +23,6 @@ const commandSchema: z.ZodType<Command> = z.union([
 
 /** Null for a line that is no command. */
 export function parseCommand(line: string): Command | null {
-  if (line.length > LINE_CHARACTERS_MAX) return null;
   try {
     return commandSchema.parse(JSON.parse(line));
   } catch {

@@ -6,10 +6,11 @@ import { type Clock, pause } from './clock.ts';
 import type { PhoneConfig } from './config.ts';
 import { type Delivery, deliverySchema } from './delivery.ts';
 import { callHttps, readAnswer } from './https-client.ts';
+import { LineSplitter } from './lines.ts';
 import type { Device } from './state.ts';
 
-/** Twice the largest body of a provider. */
-const LINE_BYTES_MAX: number = 16 * 1024;
+/** Four times the largest body of a provider. */
+const LINE_CHARACTERS_MAX: number = 16 * 1024;
 const RECONNECT_MS = 250;
 
 const deviceSchema = z.object({
@@ -81,14 +82,11 @@ export class Deliveries {
     }
     if (answer.statusCode !== 200) return answer.body.dump();
     onOnline();
-    let rest = '';
+    const splitter = new LineSplitter(LINE_CHARACTERS_MAX);
     answer.body.setEncoding('utf8');
     for await (const chunk of answer.body as AsyncIterable<string>) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop() ?? '';
       if (signal.aborted) return;
-      for (const line of lines) this.#take(line);
-      if (rest.length > LINE_BYTES_MAX) throw new RangeError('a line without end');
+      for (const line of splitter.push(chunk)) this.#take(line);
     }
   }
 

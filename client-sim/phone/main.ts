@@ -1,11 +1,11 @@
 // A simulated phone, as a process: environment in, JSON lines on standard input and output. See config.ts, commands.ts
 // and events.ts.
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { Agent } from 'undici';
-import { parseCommand } from './commands.ts';
+import { COMMAND_CHARACTERS_MAX, parseCommand } from './commands.ts';
 import { type PhoneConfig, parseConfig } from './config.ts';
 import type { PhoneEvent } from './events.ts';
+import { LineSplitter } from './lines.ts';
 import { Phone } from './phone.ts';
 import { readStateFile, StateFile } from './state-file.ts';
 
@@ -38,14 +38,19 @@ async function stop(): Promise<never> {
   process.exit(0);
 }
 
+function obey(line: string): void {
+  const command = parseCommand(line);
+  if (command === null) emit({ event: 'failed', op: 'unknown', code: 'malformed_command' });
+  else void phone.obey(command).then(() => (command.op === 'quit' ? stop() : undefined));
+}
+
 process.once('SIGTERM', () => void stop());
 // Nobody listens any more.
 process.stdout.on('error', () => process.exit(0));
-createInterface({ input: process.stdin }).on('line', (line) => {
-  const command = parseCommand(line);
-  if (command === null) return emit({ event: 'failed', op: 'unknown', code: 'malformed_command' });
-  void phone.obey(command).then(() => (command.op === 'quit' ? stop() : undefined));
+const splitter = new LineSplitter(COMMAND_CHARACTERS_MAX);
+process.stdin.setEncoding('utf8').on('data', (chunk: string) => {
+  for (const line of splitter.push(chunk)) obey(line);
 });
 // A phone without anybody at its standard input stays on.
 setInterval(() => undefined, 2 ** 30);
-await phone.start();
+phone.start();

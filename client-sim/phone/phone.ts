@@ -38,15 +38,14 @@ export class Phone {
       clock: systemClock,
       file,
       emit,
-      confirm: (answer) => void this.#account.confirm(answer),
-      checkSession: () => void this.#account.checkSession(),
+      confirm: (answer) => this.#watch('confirm', this.#account.confirm(answer)),
+      checkSession: () => this.#watch('check_session', this.#account.checkSession()),
     };
     this.#account = new Account({ phone: this.#context, config, server: this.#server, dispatcher });
   }
 
-  async start(): Promise<void> {
-    await this.#comeOnline();
-    await this.#account.start();
+  start(): void {
+    this.#watch('start', this.#begin());
   }
 
   /** Carries out a command and tells that it is done, or why not. */
@@ -90,6 +89,11 @@ export class Phone {
     }
   }
 
+  async #begin(): Promise<void> {
+    await this.#comeOnline();
+    await this.#account.start();
+  }
+
   async #comeOnline(): Promise<void> {
     const { file } = this.#context;
     const device = file.state.device ?? (await this.#install());
@@ -101,7 +105,7 @@ export class Phone {
       url: `${this.#config.devicesOrigin}/devices/${device.deviceId}/deliveries`,
       onDelivery: (delivery) => this.#receive(delivery),
       onMalformed: () => this.#context.emit({ event: 'ignored', reason: 'delivery_malformed' }),
-      onUnknown: () => void this.#reinstall(),
+      onUnknown: () => this.#watch('reinstall', this.#reinstall()),
     });
     await this.#deliveries.open();
   }
@@ -109,8 +113,7 @@ export class Phone {
   /** The token of a new installation is a new one: the account registers it. */
   async #reinstall(): Promise<void> {
     this.#context.file.update((state) => ({ ...state, device: null }));
-    await this.#comeOnline();
-    await this.#account.start();
+    await this.#begin();
   }
 
   async #install(): ReturnType<typeof installApp> {
@@ -132,9 +135,12 @@ export class Phone {
       push: contentOf(delivery),
       provider_sent_at: delivery.sent_at,
     });
-    this.#handle(delivery).catch((error: unknown) =>
-      emit({ event: 'failed', op: 'receive', code: codeOf(error) }),
-    );
+    this.#watch('receive', this.#handle(delivery));
+  }
+
+  /** Work that nobody waits for fails with an event. */
+  #watch(op: string, work: Promise<void>): void {
+    work.catch((error: unknown) => this.#context.emit({ event: 'failed', op, code: codeOf(error) }));
   }
 
   async #handle(delivery: Delivery): Promise<void> {

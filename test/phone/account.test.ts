@@ -1,6 +1,8 @@
 // The account of a phone against a strict chat server and the real providers stand-ins (SPEC.md sections 4 to 6).
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Registration } from '../../client-sim/phone/state.ts';
+import { readStateFile } from '../../client-sim/phone/state-file.ts';
 import type { Line } from '../../client-sim/stack/child.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { hex } from '../../protocol/wire/bytes.ts';
@@ -19,7 +21,28 @@ beforeAll(async () => {
 afterEach(() => field.clear());
 afterAll(() => field.close());
 
-test('the state is written before anything is sent: a lost answer is asked for again with the same bytes', async () => {
+test('keys, attempts and revocations are in the file before anything of them is sent', async () => {
+  const file = `${field.folder}/watched.json`;
+  const seen: Record<string, Registration | undefined> = {};
+  chat.watch = async (call) => {
+    const { state } = await readStateFile(file);
+    seen[call.replace(/registrations\/[^/]+/, 'registrations/ID')] ??= state.registrations[0];
+  };
+  const { phone } = await field.launchReady('iphone', { PHONE_STATE_FILE: file });
+  await command(phone, 'rotate_key');
+  for (const attempt of chat.only.attempts.values()) attempt.state = 'gone';
+  await command(phone, 'restart_app');
+  const registration = seen['POST /v1/push/registrations'];
+  expect(registration).toMatchObject({ accepted: false, keys: [{ registered: false }] });
+  expect(registration?.attempts).toMatchObject([{ state: 'pending' }]);
+  expect(seen['POST /v1/push/registrations/ID/keys']?.keys).toHaveLength(2);
+  expect(seen['POST /v1/push/registrations/ID/tokens']?.attempts).toHaveLength(2);
+  await command(phone, 'sign_out');
+  expect(Object.keys(seen)).toContain('POST /v1/revocations');
+  expect(seen['POST /v1/revocations']).toBe(undefined);
+});
+
+test('a lost answer is asked for again with the same bytes', async () => {
   chat.faults.push({ path: /^POST \/v1\/push\/registrations$/, code: 'internal' });
   chat.faults.push({ path: /confirmations$/, code: 'bouncer_unavailable' });
   const { ready } = await field.launchReady('android');
@@ -87,6 +110,32 @@ test('a rotated key: both open what was sealed to them', async () => {
   await chat.pushAgain(old, { collapse: 'a' });
   const replay = (line: Line) => line['event'] === 'shown' && line['sound'] === false;
   expect(await phone.waitFor(replay, WAIT_MS)).toMatchObject({ body: 'first' });
+});
+
+test('a server that does not take a new key never costs the phone its old one', async () => {
+  const { phone } = await field.launchReady('iphone');
+  for (let tries = 0; tries < 5; tries += 1) {
+    chat.faults.push({ path: /keys$/, code: 'internal' });
+    expect(await command(phone, 'rotate_key')).toMatchObject({ event: 'failed', code: 'internal' });
+  }
+  await chat.notify(message('still here'));
+  expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({ body: 'still here' });
+});
+
+test('a sign-out ends a start that still waits for the server', async () => {
+  for (let times = 0; times < 20; times += 1) {
+    chat.faults.push({ path: /^POST .*registrations$/, code: 'internal' });
+  }
+  const { phone } = await field.launch('android');
+  await expect
+    .poll(() => chat.calls.some((call) => call.startsWith('POST')), { timeout: WAIT_MS })
+    .toBe(true);
+  await command(phone, 'sign_out');
+  chat.faults.length = 0;
+  chat.calls.length = 0;
+  await command(phone, 'sync');
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  expect(chat.calls).toEqual(['GET /v1/chat/messages?after=0&limit=50']);
 });
 
 test('offline, the provider keeps what is pushed; online again, it is shown', async () => {

@@ -74,6 +74,8 @@ export class ChatStandIn {
   readonly messages: { message_id: number; text: string; read: boolean }[] = [];
   /** The next answers of a path: a problem, or 'hang up'. */
   readonly faults: { readonly path: RegExp; readonly code: ProblemCode | 'hang_up' }[] = [];
+  /** Called before a call is answered. */
+  watch: ((call: string) => Promise<void>) | null = null;
   discoveryOrigin: string;
   readonly root: Uint8Array;
   readonly #rootSeed: Uint8Array = nativeBackend.randomBytes(32);
@@ -97,6 +99,7 @@ export class ChatStandIn {
 
   forget(): void {
     this.rows.clear();
+    this.watch = null;
     for (const list of [this.calls, this.revoked, this.faults, this.messages, this.readIds]) list.length = 0;
   }
 
@@ -156,6 +159,7 @@ export class ChatStandIn {
     body: unknown,
   ): Promise<unknown> {
     this.calls.push(`${method} ${path}`);
+    await this.watch?.(`${method} ${path}`);
     const fault = this.faults.findIndex((known) => known.path.test(`${method} ${path}`));
     if (fault >= 0) {
       const [{ code }] = this.faults.splice(fault, 1) as [(typeof this.faults)[number]];

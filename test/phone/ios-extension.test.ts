@@ -87,6 +87,7 @@ test('what comes after its time is shown without sound', async () => {
   phone.clock.advance(60_000 + 600_000);
   await runExtension(phone.context, apnsAlert(envelope));
   expect(phone.events).toMatchObject([{ event: 'shown', body: 'too late', sound: false }]);
+  expect(phone.context.file.state.inbox).toMatchObject([{ text: 'too late', alerted: 0 }]);
 });
 
 test('within ten minutes after its time it still sounds', async () => {

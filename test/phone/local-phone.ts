@@ -20,7 +20,7 @@ export class LocalPhone {
       this.lines.push(event as unknown as Line);
       for (const wake of this.#waiting) wake();
     });
-    void this.#phone.start();
+    this.#phone.start();
   }
 
   send(line: Line): void {

@@ -2,8 +2,9 @@
 // without its replay window.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runExtension } from '../../client-sim/phone/ios-extension.ts';
 import { EMPTY_STATE } from '../../client-sim/phone/state.ts';
@@ -11,8 +12,9 @@ import { decodeState, encodeState } from '../../client-sim/phone/state-codec.ts'
 import { readStateFile } from '../../client-sim/phone/state-file.ts';
 import { apnsAlert, buildTestPhone, message, sealFor, type TestPhone } from './test-phone.ts';
 
-const WRITER = path.join(import.meta.dirname, 'state-writer.ts');
-const KILLS = 4;
+const WRITER = fileURLToPath(new URL('./state-writer.ts', import.meta.url));
+const KILLS = 6;
+const KILL_STEP_MS = 7;
 
 async function buildUsedPhone(): Promise<TestPhone> {
   const phone = await buildTestPhone();
@@ -109,20 +111,22 @@ test('killed at any instant while it writes, the file is whole and never goes ba
   for (let kill = 0; kill < KILLS; kill += 1) {
     const writer = spawn(process.execPath, [WRITER, phone.path], { stdio: ['ignore', 'pipe', 'inherit'] });
     let written = 0;
-    const enough = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
     writer.stdout.setEncoding('utf8').on('data', (text: string) => {
       written = Number(text.trimEnd().split('\n').at(-1));
-      if (written > highest + kill * 3) enough.resolve();
+      begun.resolve();
     });
-    await enough.promise;
+    await begun.promise;
+    // Each kill comes at another moment of a write.
+    await new Promise((resolve) => setTimeout(resolve, kill * KILL_STEP_MS));
     writer.kill('SIGKILL');
     await once(writer, 'close');
     const { state, corrupt } = await readStateFile(phone.path);
     expect(corrupt).toBe(false);
     expect(state.syncedTo).toBeGreaterThanOrEqual(written);
+    expect(state.syncedTo).toBeGreaterThan(highest);
     highest = state.syncedTo;
   }
-  await rm(phone.path);
 });
 
 function longWindow(): unknown {

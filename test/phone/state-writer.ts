@@ -1,7 +1,7 @@
 // A process that writes a phone's state again and again, and says after each commit how far it is. It is killed.
 import { readStateFile, StateFile } from '../../client-sim/phone/state-file.ts';
 
-const FILLING_CHARACTERS = 200_000;
+const FILLING_CHARACTERS = 4_000_000;
 
 const path = process.argv[2] as string;
 const { state, corrupt } = await readStateFile(path);
