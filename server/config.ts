@@ -2,13 +2,12 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { originSchema } from '../protocol/wire/ids.ts';
-import { KEEP_DAYS_DEFAULT, KEEP_DAYS_MAX, KEEP_DAYS_MIN } from '../protocol/wire/limits.ts';
+import { APP_IDS_MAX, KEEP_DAYS_DEFAULT, KEEP_DAYS_MAX, KEEP_DAYS_MIN } from '../protocol/wire/limits.ts';
 import { isAppId } from '../protocol/wire/origin.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import type { ServerPolicy } from './notify/policy.ts';
 
 const PREFIX = 'SERVER_';
-const APP_IDS_MAX = 64;
 
 /** Where the server listens: with TLS, or in plain text behind a named proxy on the same machine. */
 export type Listening =

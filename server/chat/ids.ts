@@ -2,8 +2,7 @@
 import { z } from 'zod';
 
 /** Users and channels: lower-case letters, digits and `-`. */
-export const ID_EXPRESSION: RegExp = /^[a-z0-9-]{1,32}$/;
-export const chatIdSchema: z.ZodType<string> = z.string().regex(ID_EXPRESSION);
+export const chatIdSchema: z.ZodType<string> = z.string().regex(/^[a-z0-9-]{1,32}$/);
 
 /** Text that has a UTF-8 form. */
 export function wellFormedSchema(charactersMin: number, charactersMax: number): z.ZodType<string> {

@@ -6,7 +6,10 @@ import type { NotifyContext } from './context.ts';
 import type { NotifyDatabase } from './tables.ts';
 
 /** Devices of one user. A device that registers again and again with new ids ends here. */
-export const REGISTRATIONS_PER_USER_MAX = 100;
+const REGISTRATIONS_PER_USER_MAX = 100;
+
+/** There is room again when the user has ended a device. */
+const FULL_RETRY_SECONDS = 3600;
 
 /** @throws ProblemError `unknown_app`, `wrong_environment` */
 export function checkApp(
@@ -24,5 +27,7 @@ export async function requireRoom(transaction: NotifyDatabase, user: string): Pr
     .select((column) => column.fn.countAll<number>().as('count'))
     .where('user_id', '=', user)
     .executeTakeFirstOrThrow();
-  if (Number(count) >= REGISTRATIONS_PER_USER_MAX) throw new ProblemError('rate_limited');
+  if (Number(count) >= REGISTRATIONS_PER_USER_MAX) {
+    throw new ProblemError('rate_limited', { retry_after_seconds: FULL_RETRY_SECONDS });
+  }
 }

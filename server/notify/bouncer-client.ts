@@ -21,7 +21,7 @@ import { type ProblemCode, problemSchema } from '../../protocol/wire/problem.ts'
 import { dayOf } from './time.ts';
 
 const CONNECTIONS_MAX = 8;
-const CONNECT_MILLISECONDS_MAX = 5000;
+const CONNECT_MILLISECONDS_MAX = 10_000;
 /** The bouncer answers a batch after the provider has. */
 const ANSWER_MILLISECONDS_MAX = 60_000;
 const KEEP_ALIVE_MILLISECONDS = 30_000;
@@ -182,7 +182,7 @@ export class BouncerClient {
 }
 
 /** An answer that is not of the documented shape. */
-export class BadAnswerError extends Error {
+class BadAnswerError extends Error {
   override readonly name = 'BadAnswerError';
 }
 

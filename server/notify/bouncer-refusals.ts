@@ -3,6 +3,8 @@
 import { type ProblemCode, ProblemError } from '../../protocol/wire/problem.ts';
 import type { Reply } from './bouncer-client.ts';
 
+const RETRY_AFTER_SECONDS_DEFAULT = 5;
+
 /** Codes that are about what the app sent. */
 const RELAYED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'unknown_app',
@@ -18,11 +20,21 @@ const RELAYED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 /** The body of an answer. @throws ProblemError for everything else. */
 export function requireAnswer<Body>(reply: Reply<Body>): Body {
   if (reply.kind === 'answer') return reply.body;
-  if (reply.kind === 'unanswered') throw new ProblemError('bouncer_unavailable');
-  const retry = { retry_after_seconds: reply.retryAfterSeconds };
+  if (reply.kind === 'unanswered') throw unavailable(undefined);
   if (RELAYED.has(reply.code)) {
-    throw new ProblemError(reply.code, { ...retry, bouncer_time: reply.bouncerTime });
+    const asked = reply.retryAfterSeconds;
+    throw new ProblemError(reply.code, {
+      retry_after_seconds: reply.code === 'rate_limited' ? (asked ?? RETRY_AFTER_SECONDS_DEFAULT) : asked,
+      bouncer_time: reply.bouncerTime,
+    });
   }
-  if (reply.status >= 500) throw new ProblemError('bouncer_unavailable', retry);
+  if (reply.status >= 500) throw unavailable(reply.retryAfterSeconds);
   throw new ProblemError('bouncer_refused');
+}
+
+/** 503 always says when to come again. */
+export function unavailable(retryAfterSeconds: number | undefined): ProblemError {
+  return new ProblemError('bouncer_unavailable', {
+    retry_after_seconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS_DEFAULT,
+  });
 }

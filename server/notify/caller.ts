@@ -9,9 +9,11 @@ export interface Caller {
 /** The caller of an Authorization header. @throws ProblemError `not_authenticated` */
 export type AuthenticateCaller = (authorization: string | undefined) => Promise<Caller>;
 
-/** @throws ProblemError `registration_conflict` unless the registration is this session's. */
+/**
+ * A registration is its session's alone. Of another user's nothing is said, not even that it exists.
+ * @throws ProblemError `unknown_registration`, `registration_conflict`
+ */
 export function requireOwner(row: { user_id: string; session_id: string }, caller: Caller): void {
-  if (row.user_id !== caller.user || row.session_id !== caller.session) {
-    throw new ProblemError('registration_conflict');
-  }
+  if (row.user_id !== caller.user) throw new ProblemError('unknown_registration');
+  if (row.session_id !== caller.session) throw new ProblemError('registration_conflict');
 }

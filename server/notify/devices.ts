@@ -43,7 +43,7 @@ export async function readDevices(
   const requiring = await readRequiringE2ee(transaction, bare);
   const today = dayOf(context.now());
   return registrations.map((registration) => {
-    const key = keys.get(registration.kid) ?? null;
+    const key = keys.get(registration.registration_id) ?? null;
     const facts = {
       kind: registration.kind,
       handleState: registration.handle_state,
@@ -59,10 +59,20 @@ async function readKeys(
   transaction: NotifyDatabase,
   registrations: readonly Registration[],
 ): Promise<ReadonlyMap<string, Key>> {
-  const kids = registrations.filter(({ kind }) => kind === 'sealed').map(({ kid }) => kid);
-  if (kids.length === 0) return new Map();
-  const keys = await transaction.selectFrom('push_keys').selectAll().where('kid', 'in', kids).execute();
-  return new Map(keys.map((key) => [key.kid, key]));
+  const sealed = registrations.filter(({ kind }) => kind === 'sealed');
+  if (sealed.length === 0) return new Map();
+  const present = new Map(sealed.map(({ registration_id, kid }) => [registration_id, kid]));
+  const keys = await transaction
+    .selectFrom('push_keys')
+    .selectAll()
+    .where('registration_id', 'in', [...present.keys()])
+    .where('state', '!=', 'replaced')
+    .execute();
+  return new Map(
+    keys
+      .filter(({ registration_id, kid }) => present.get(registration_id) === kid)
+      .map((key) => [key.registration_id, key]),
+  );
 }
 
 /** Which of the bare registrations are on a device that had a key and wants nothing else. */

@@ -53,7 +53,7 @@ const readEventSchema: z.ZodType<ReadEvent> = z.strictObject({
   unread: unreadSchema,
 });
 
-export const eventSchema: z.ZodType<PushEvent> = z.union([messageEventSchema, readEventSchema]);
+const eventSchema: z.ZodType<PushEvent> = z.union([messageEventSchema, readEventSchema]);
 
 /** An event from its stored JSON, or null if this version cannot read it. */
 export function parseEvent(body: string): PushEvent | null {

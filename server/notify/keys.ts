@@ -8,6 +8,7 @@ import { ProtocolError } from '../../protocol/wire/errors.ts';
 import { ProblemError } from '../../protocol/wire/problem.ts';
 import type { DeviceKey, RegistrationStatus } from '../../protocol/wire/push-api.ts';
 import { findSuite, type Suite } from '../../protocol/wire/suites.ts';
+import type { Caller } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { dayOf } from './time.ts';
@@ -30,57 +31,74 @@ export function checkKey(context: NotifyContext, key: DeviceKey): void {
   }
 }
 
-/** Takes a key over. @throws ProblemError `kid_conflict` */
-export async function acceptKey(
+/**
+ * What a key is to a registration. A kid is compared with those of the same session only: what others use says nothing.
+ * @throws ProblemError `kid_conflict`
+ */
+export async function lookUpKey(
   transaction: NotifyDatabase,
-  context: NotifyContext,
+  caller: Caller,
   registrationId: string,
   key: DeviceKey,
 ): Promise<KeyOutcome> {
-  const digest = digestOf(key);
-  const known = await transaction
-    .selectFrom('push_keys')
-    .select(['registration_id', 'digest', 'state', 'first_answer'])
-    .where('kid', '=', key.kid)
-    .executeTakeFirst();
-  if (known !== undefined) {
-    if (known.registration_id !== registrationId || !equalConstantTime(known.digest, digest)) {
-      throw new ProblemError('kid_conflict');
-    }
-    if (known.state !== 'replaced') return { kind: 'known' };
-    return { kind: 'replaced', firstAnswer: JSON.parse(known.first_answer) as RegistrationStatus };
-  }
+  const rows = await transaction
+    .selectFrom('push_keys as k')
+    .innerJoin('push_registrations as r', 'r.registration_id', 'k.registration_id')
+    .select(['k.registration_id', 'k.digest', 'k.state', 'k.first_answer'])
+    .where('k.kid', '=', key.kid)
+    .where('r.user_id', '=', caller.user)
+    .where('r.session_id', '=', caller.session)
+    .execute();
+  const [known] = rows;
+  if (known === undefined) return { kind: 'new' };
+  const same = rows.length === 1 && known.registration_id === registrationId;
+  if (!same || !equalConstantTime(known.digest, digestOf(key))) throw new ProblemError('kid_conflict');
+  if (known.state !== 'replaced') return { kind: 'known' };
+  return { kind: 'replaced', firstAnswer: JSON.parse(known.first_answer) as RegistrationStatus };
+}
+
+/** Takes a new key over; the one before it is replaced. */
+export async function writeKey(
+  transaction: NotifyDatabase,
+  { storageKey, now }: NotifyContext,
+  registrationId: string,
+  key: DeviceKey,
+): Promise<void> {
   await retireKeys(transaction, registrationId);
+  const owner = { registration_id: registrationId, kid: key.kid };
   await transaction
     .insertInto('push_keys')
     .values({
-      kid: key.kid,
-      registration_id: registrationId,
+      ...owner,
       suite: key.suite,
       public_key: decodeBase64url(key.public_key),
-      chain: context.storageKey.sealChain(key.kid, decodeBase64url(key.chain)),
+      chain: storageKey.sealChain(owner, decodeBase64url(key.chain)),
       epoch: 0,
-      day_zero: dayOf(context.now()),
+      day_zero: dayOf(now()),
       keep_days: key.keep_days,
       state: 'live',
-      digest,
+      digest: digestOf(key),
       first_answer: '',
-      created_at: context.now(),
+      created_at: now(),
     })
     .execute();
-  return { kind: 'new' };
+  await transaction
+    .updateTable('push_registrations')
+    .set({ kid: key.kid, counter: 0 })
+    .where('registration_id', '=', registrationId)
+    .execute();
 }
 
 /** Remembers what was answered to a new key, for its repetition after the key is replaced. */
 export async function writeFirstAnswer(
   transaction: NotifyDatabase,
-  kid: string,
   answer: RegistrationStatus,
 ): Promise<void> {
   await transaction
     .updateTable('push_keys')
     .set({ first_answer: JSON.stringify(answer) })
-    .where('kid', '=', kid)
+    .where('registration_id', '=', answer.registration_id)
+    .where('kid', '=', answer.kid)
     .execute();
 }
 
@@ -103,7 +121,11 @@ async function retireKeys(transaction: NotifyDatabase, registrationId: string): 
     .execute();
   if (surplus.length === 0) return;
   const kids = surplus.map(({ kid }) => kid);
-  await transaction.deleteFrom('push_keys').where('kid', 'in', kids).execute();
+  await transaction
+    .deleteFrom('push_keys')
+    .where('registration_id', '=', registrationId)
+    .where('kid', 'in', kids)
+    .execute();
 }
 
 function parseSuite(id: number): Suite {

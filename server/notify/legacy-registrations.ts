@@ -11,14 +11,14 @@ import { queueRemovals } from './handle-removal.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { secondsOf } from './time.ts';
 
-/** POST /v1/push/legacy-registrations. @throws ProblemError `e2ee_required` and others */
+/** POST /v1/push/legacy-registrations. @throws ProblemError `legacy_refused`, `e2ee_required` and others */
 export async function registerLegacy(
   context: NotifyContext,
   caller: Caller,
   request: LegacyRegistrationRequest,
 ): Promise<LegacyRegistration> {
   checkApp(context, request);
-  if (context.policy === 'require_e2ee') throw new ProblemError('e2ee_required');
+  if (context.policy === 'require_e2ee') throw new ProblemError('legacy_refused');
   await checkLegacy(context.database, caller, request);
   const { platform, environment, app_id, token } = request;
   const { handle } = requireAnswer(

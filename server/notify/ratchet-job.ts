@@ -60,36 +60,38 @@ async function stepChunk(
     const keys = await transaction
       .selectFrom('push_keys')
       .select(['kid', 'epoch', 'day_zero', 'chain', 'registration_id'])
-      .where('kid', '>', after)
+      .where('registration_id', '>', after)
       .where('state', 'in', ['live', 'replace'])
-      .orderBy('kid')
+      .orderBy('registration_id')
       .limit(KEYS_PER_TRANSACTION)
       .execute();
     let stepped = 0;
     for (const key of keys) {
       const day = Math.min(today - key.day_zero, EPOCH_MAX);
-      if (day <= key.epoch - BEHIND_DAYS_MAX) await markReplace(transaction, key.kid);
+      if (day <= key.epoch - BEHIND_DAYS_MAX) await markReplace(transaction, key.registration_id);
       if (day <= key.epoch) continue;
-      const chain = storageKey.openChain(key.kid, key.chain);
+      const chain = storageKey.openChain(key, key.chain);
       if (chain === null) {
         await transaction
           .updateTable('push_keys')
           .set({ state: 'lost' })
+          .where('registration_id', '=', key.registration_id)
           .where('kid', '=', key.kid)
           .execute();
         log.write('key_lost', { registration: log.tag(key.registration_id) });
         continue;
       }
-      const next = storageKey.sealChain(key.kid, stepChain(backend, chain, day - key.epoch));
+      const next = storageKey.sealChain(key, stepChain(backend, chain, day - key.epoch));
       await transaction
         .updateTable('push_keys')
         .set({ epoch: day, chain: next })
+        .where('registration_id', '=', key.registration_id)
         .where('kid', '=', key.kid)
         .where('epoch', '=', key.epoch)
         .execute();
       stepped += 1;
     }
-    return { stepped, last: keys.at(-1)?.kid ?? null };
+    return { stepped, last: keys.at(-1)?.registration_id ?? null };
   });
 }
 

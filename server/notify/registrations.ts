@@ -14,7 +14,7 @@ import { activateAttempt, isKnownAttempt, writeAttempt } from './attempts.ts';
 import { requireAnswer } from './bouncer-refusals.ts';
 import { type Caller, requireOwner } from './caller.ts';
 import type { NotifyContext } from './context.ts';
-import { acceptKey, checkKey, writeFirstAnswer } from './keys.ts';
+import { checkKey, type KeyOutcome, lookUpKey, writeFirstAnswer, writeKey } from './keys.ts';
 import { endBareOfSession } from './legacy-registrations.ts';
 import { readOwnRegistration, readStatus } from './registration-status.ts';
 import type { NotifyDatabase, NotifyTables } from './tables.ts';
@@ -44,7 +44,8 @@ export async function replaceKey(
   checkKey(context, key);
   return await context.database.transaction().execute(async (transaction) => {
     await readOwnRegistration(transaction, caller, registrationId);
-    return await applyKey(transaction, context, registrationId, key);
+    const outcome = await lookUpKey(transaction, caller, registrationId, key);
+    return await applyKey(transaction, context, registrationId, key, outcome);
   });
 }
 
@@ -121,19 +122,18 @@ async function applyRegistration(
   const id = request.registration_id;
   return await context.database.transaction().execute(async (transaction) => {
     const known = await readKnown(transaction, caller, request);
-    await checkKid(transaction, id, request.key.kid);
-    const replaced = known && (await readReplaced(transaction, context, id, request.key));
-    if (replaced) return replaced;
+    const outcome = await lookUpKey(transaction, caller, id, request.key);
+    if (outcome.kind === 'replaced') return await applyKey(transaction, context, id, request.key, outcome);
     const needsHandle = !(known && (await isKnownAttempt(transaction, id, request.token)));
     if (needsHandle && answer === null) return null;
     if (!known) await writeRegistration(transaction, context, caller, request);
     if (needsHandle && answer !== null) await writeAttempt(transaction, context, id, request.token, answer);
     await rememberE2ee(transaction, context, caller, request);
-    return await applyKey(transaction, context, id, request.key);
+    return await applyKey(transaction, context, id, request.key, outcome);
   });
 }
 
-/** Whether the registration exists. @throws ProblemError `registration_conflict`, `rate_limited` */
+/** Whether it exists. @throws ProblemError `unknown_registration`, `registration_conflict`, `rate_limited` */
 async function readKnown(
   transaction: NotifyDatabase,
   caller: Caller,
@@ -156,32 +156,6 @@ async function readKnown(
   }
   await requireRoom(transaction, caller.user);
   return false;
-}
-
-/** A kid that is another registration's is refused before the bouncer is troubled. */
-async function checkKid(transaction: NotifyDatabase, registrationId: string, kid: string): Promise<void> {
-  const row = await transaction
-    .selectFrom('push_keys')
-    .select('registration_id')
-    .where('kid', '=', kid)
-    .executeTakeFirst();
-  if (row !== undefined && row.registration_id !== registrationId) throw new ProblemError('kid_conflict');
-}
-
-/** The first answer of a key that has been replaced since; such a repetition changes nothing. */
-async function readReplaced(
-  transaction: NotifyDatabase,
-  context: NotifyContext,
-  registrationId: string,
-  key: DeviceKey,
-): Promise<RegistrationStatus | null> {
-  const row = await transaction
-    .selectFrom('push_keys')
-    .select('state')
-    .where('kid', '=', key.kid)
-    .where('registration_id', '=', registrationId)
-    .executeTakeFirst();
-  return row?.state === 'replaced' ? await applyKey(transaction, context, registrationId, key) : null;
 }
 
 async function writeRegistration(
@@ -219,22 +193,16 @@ async function applyKey(
   context: NotifyContext,
   registrationId: string,
   key: DeviceKey,
+  outcome: KeyOutcome,
 ): Promise<RegistrationStatus> {
-  const outcome = await acceptKey(transaction, context, registrationId, key);
   const now = context.now();
   if (outcome.kind === 'replaced') {
     // The time is not part of what is repeated: apps set their clocks by it.
     return { ...outcome.firstAnswer, server_time: secondsOf(now) };
   }
-  if (outcome.kind === 'new') {
-    await transaction
-      .updateTable('push_registrations')
-      .set({ kid: key.kid, counter: 0 })
-      .where('registration_id', '=', registrationId)
-      .execute();
-  }
+  if (outcome.kind === 'new') await writeKey(transaction, context, registrationId, key);
   const status = await readStatus(transaction, { registration_id: registrationId }, now);
-  if (outcome.kind === 'new') await writeFirstAnswer(transaction, key.kid, status);
+  if (outcome.kind === 'new') await writeFirstAnswer(transaction, status);
   return status;
 }
 

@@ -9,6 +9,8 @@ import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from './time.ts';
 
 export interface RemovedReference {
   readonly outboxId: number;
+  /** As the store keeps it. */
+  readonly key: string;
   readonly reference: Reference;
 }
 
@@ -21,7 +23,9 @@ export async function readRemoved(
   const rows = await transaction
     .selectFrom('push_outbox')
     .innerJoin('push_registrations as r', 'r.registration_id', 'push_outbox.registration_id')
-    .innerJoin('push_keys', 'push_keys.kid', 'r.kid')
+    .innerJoin('push_keys', (join) =>
+      join.onRef('push_keys.registration_id', '=', 'r.registration_id').onRef('push_keys.kid', '=', 'r.kid'),
+    )
     .select(['push_outbox.outbox_id', 'push_outbox.registration_id', 'push_outbox.reference'])
     .where('push_outbox.registration_id', 'in', registrationIds)
     .where('push_outbox.read_at', 'is not', null)
@@ -40,7 +44,8 @@ export async function readRemoved(
   for (const { registration_id, outbox_id, reference } of rows) {
     const list = removed.get(registration_id) ?? [];
     if (list.length < REMOVED_REFERENCES_MAX) {
-      list.push({ outboxId: outbox_id, reference: parseReferenceKey(reference as string) });
+      const key = reference as string;
+      list.push({ outboxId: outbox_id, key, reference: parseReferenceKey(key) });
     }
     removed.set(registration_id, list);
   }

@@ -2,7 +2,6 @@
 import type { PayloadBody } from '../../protocol/content/payload.ts';
 import type { Template } from '../../protocol/wire/bouncer-api.ts';
 import { toReference } from './event.ts';
-import type { MemberDecision } from './policy.ts';
 import type { Member, MessageEvent } from './push-service.ts';
 
 /** The payload's kind and body for one member. Text and names are shortened later, to fit the bucket. */
@@ -25,7 +24,8 @@ export function renderMessage(event: MessageEvent, mention: Member['mention']): 
   };
 }
 
-/** A redacted notification says why, and nothing else. */
-export function templateOf(reason: Extract<MemberDecision, { notify: true }>['reason']): Template {
-  return ({ direct: 'direct_message', mention: 'mention', channel: 'new_message' } as const)[reason];
+/** A redacted notification says what kind of message it is, and nothing else (SPEC.md section 14). */
+export function templateOf(event: Pick<MessageEvent, 'conversation'>, mention: Member['mention']): Template {
+  if (event.conversation.kind === 'direct') return 'direct_message';
+  return mention === undefined ? 'new_message' : 'mention';
 }

@@ -51,14 +51,18 @@ export async function sealToDevices(
     const { registration } = saying.device;
     const stamp = stamps.get(registration.registration_id);
     if (stamp === undefined) continue;
-    const carried = saying.urgency === 'alert' ? (removed.get(registration.registration_id) ?? []) : [];
+    // They ride in alerts only, and never with the message that they would take away.
+    const carried =
+      saying.urgency === 'alert'
+        ? (removed.get(registration.registration_id) ?? []).filter(({ key }) => key !== saying.reference)
+        : [];
     const row =
       registration.kind === 'bare'
         ? buildBareRow(context, saying, stamp)
         : await buildSealedRow(transaction, context, saying, stamp, carried);
     if (row !== null) rows.push(row);
     if (stamp.sentAt > now + CLOCK_TOLERANCE_SECONDS * SECOND_MILLISECONDS) {
-      await markReplace(transaction, registration.kid);
+      await markReplace(transaction, registration.registration_id);
     }
   }
   await writeOutbox(transaction, rows, now);
@@ -73,12 +77,13 @@ async function buildSealedRow(
   removed: readonly RemovedReference[],
 ): Promise<NewOutboxRow | null> {
   const { registration, key } = saying.device;
-  const chain = key === null ? null : context.storageKey.openChain(key.kid, key.chain);
+  const chain = key === null ? null : context.storageKey.openChain(key, key.chain);
   if (key === null || chain === null) {
     context.log.write('key_lost', { registration: context.log.tag(registration.registration_id) });
     await transaction
       .updateTable('push_keys')
       .set({ state: 'lost' })
+      .where('registration_id', '=', registration.registration_id)
       .where('kid', '=', registration.kid)
       .execute();
     return null;

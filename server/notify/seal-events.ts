@@ -5,7 +5,7 @@ import type { NotifyContext } from './context.ts';
 import { type Device, readDevicesOfUsers } from './devices.ts';
 import { parseEvent, referenceKey } from './event.ts';
 import { advanceEvent, endEvent, type OpenEvent, readOpenEvent } from './events.ts';
-import { decideMember, type MemberDecision } from './policy.ts';
+import { decideMember } from './policy.ts';
 import type { Member, MessageEvent } from './push-service.ts';
 import { takeBackRead } from './read-elsewhere.ts';
 import { renderMessage, templateOf } from './render.ts';
@@ -59,7 +59,6 @@ async function sealEvent(
 
 interface Notified {
   readonly member: Member;
-  readonly reason: Extract<MemberDecision, { notify: true }>['reason'];
   /** Where the audience goes on after this member. */
   readonly next: number;
 }
@@ -90,9 +89,8 @@ function nextMembers(event: MessageEvent, position: number): { notified: Notifie
   let end = position;
   while (end < event.audience.length && notified.length < MEMBERS_PER_CHUNK) {
     const member = event.audience[end] as Member;
-    const decision = decideMember(event, member);
     end += 1;
-    if (decision.notify) notified.push({ member, reason: decision.reason, next: end });
+    if (decideMember(event, member).notify) notified.push({ member, next: end });
   }
   return { notified, end };
 }
@@ -121,13 +119,13 @@ function isNotified({ decision, registration }: Device, { log }: NotifyContext):
   return notified;
 }
 
-function say(event: MessageEvent, device: Device, { member, reason }: Notified): Saying {
+function say(event: MessageEvent, device: Device, { member }: Notified): Saying {
   return {
     device,
     eventId: event.id,
     kind: 'message',
     body: renderMessage(event, member.mention),
-    template: templateOf(reason),
+    template: templateOf(event, member.mention),
     urgency: 'alert',
     unread: member.unread,
     reference: referenceKey(event.reference),

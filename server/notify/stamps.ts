@@ -37,11 +37,11 @@ export async function stampRegistrations(
 }
 
 /** Asks the device for a new key: its times have run ahead of the clock. */
-export async function markReplace(transaction: NotifyDatabase, kid: string): Promise<void> {
+export async function markReplace(transaction: NotifyDatabase, registrationId: string): Promise<void> {
   await transaction
     .updateTable('push_keys')
     .set({ state: 'replace' })
-    .where('kid', '=', kid)
+    .where('registration_id', '=', registrationId)
     .where('state', '=', 'live')
     .execute();
 }

@@ -9,6 +9,12 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** Whose chain it is: both in base64url. */
+export interface ChainOwner {
+  readonly registration_id: string;
+  readonly kid: string;
+}
+
 /** Holds the key; shows nothing of it. */
 export class StorageKey {
   readonly #chainKey: Uint8Array;
@@ -22,22 +28,22 @@ export class StorageKey {
     this.check = encodeBase64url(derive(storageKey, 'sealed-push server check'));
   }
 
-  /** nonce(12) ‖ ciphertext ‖ tag(16); a chain value is bound to its kid. */
-  sealChain(kid: string, chain: Uint8Array): Uint8Array {
+  /** nonce(12) ‖ ciphertext ‖ tag(16); a chain value is bound to its registration and kid. */
+  sealChain(owner: ChainOwner, chain: Uint8Array): Uint8Array {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#chainKey, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(utf8(kid), { plaintextLength: chain.length });
+    cipher.setAAD(nameOf(owner), { plaintextLength: chain.length });
     return concat(nonce, cipher.update(chain), cipher.final(), cipher.getAuthTag());
   }
 
-  /** The chain value, or null if it was sealed under another storage key or for another kid. */
-  openChain(kid: string, sealed: Uint8Array): Uint8Array | null {
+  /** The chain value, or null if it was sealed under another storage key or for another key. */
+  openChain(owner: ChainOwner, sealed: Uint8Array): Uint8Array | null {
     if (sealed.length <= NONCE_BYTES + TAG_BYTES) return null;
     const ciphertext = sealed.subarray(NONCE_BYTES, -TAG_BYTES);
     const decipher = createDecipheriv(CIPHER, this.#chainKey, sealed.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
     });
-    decipher.setAAD(utf8(kid), { plaintextLength: ciphertext.length });
+    decipher.setAAD(nameOf(owner), { plaintextLength: ciphertext.length });
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
     try {
       return concat(decipher.update(ciphertext), decipher.final());
@@ -50,6 +56,11 @@ export class StorageKey {
   get collapseKey(): Uint8Array {
     return this.#collapseKey;
   }
+}
+
+/** Both have fixed lengths, so joining them is unambiguous. */
+function nameOf({ registration_id, kid }: ChainOwner): Uint8Array {
+  return utf8(registration_id + kid);
 }
 
 function derive(storageKey: Uint8Array, label: string): Uint8Array {

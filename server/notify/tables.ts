@@ -65,9 +65,10 @@ export interface NotifyTables {
     background_due_at: number | null;
     created_at: number;
   };
+  /** A kid says nothing outside its registration. */
   push_keys: {
-    kid: string;
     registration_id: string;
+    kid: string;
     suite: number;
     public_key: Uint8Array;
     /** Encrypted under the storage key; empty once the key is replaced. */

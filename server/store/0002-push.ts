@@ -62,8 +62,8 @@ async function createRegistrations({ schema }: Kysely<never>): Promise<void> {
 async function createKeys({ schema }: Kysely<never>): Promise<void> {
   await schema
     .createTable('push_keys')
-    .addColumn('kid', 'text', (column) => column.primaryKey())
     .addColumn('registration_id', 'text', (column) => column.notNull())
+    .addColumn('kid', 'text', (column) => column.notNull())
     .addColumn('suite', 'integer', (column) => column.notNull())
     .addColumn('public_key', 'blob', (column) => column.notNull())
     .addColumn('chain', 'blob', (column) => column.notNull())
@@ -74,8 +74,8 @@ async function createKeys({ schema }: Kysely<never>): Promise<void> {
     .addColumn('digest', 'blob', (column) => column.notNull())
     .addColumn('first_answer', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('push_keys_key', ['registration_id', 'kid'])
     .execute();
-  await schema.createIndex('push_keys_registration').on('push_keys').column('registration_id').execute();
   await schema
     .createTable('push_attempts')
     .addColumn('registration_id', 'text', (column) => column.notNull())

@@ -66,6 +66,7 @@ test('a channel notifies by level and by mention, with its name and topic', asyn
   const messages = () =>
     bobPhone.payloads
       .slice(before)
+      .toSorted((a, b) => a.counter - b.counter)
       .flatMap((payload) => (payload.kind === 'message' ? [payload.message] : []));
   await until(() => messages().some(({ reference }) => reference === last), 'the last message');
   expect(messages().map(({ text, mention }) => [text, mention])).toEqual([

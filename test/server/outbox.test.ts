@@ -1,12 +1,17 @@
 // What depends on time in the outbox: expiry, sent_at, removals and silent devices, with a clock that the test sets.
+
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LegacyRegistrationRequest } from '../../protocol/wire/push-api.ts';
 import { scheduleSilent, sealBackground } from '../../server/notify/background.ts';
 import { buildBatches } from '../../server/notify/batches.ts';
 import { Delivery } from '../../server/notify/delivery.ts';
 import { writeEvent } from '../../server/notify/events.ts';
+import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
 import type { DueRow } from '../../server/notify/outbox.ts';
 import type { PushEvent } from '../../server/notify/push-service.ts';
 import { sealEvents } from '../../server/notify/seal-events.ts';
+import { APP_ID } from './field.ts';
+import { id } from './phone.ts';
 import { DAY, type Device, PushField } from './push-field.ts';
 
 let field: PushField;
@@ -47,7 +52,9 @@ function read(references: number[], session = 'elsewhere'): PushEvent {
 
 async function record(...list: PushEvent[]): Promise<void> {
   const { context } = field;
-  for (const event of list) await writeEvent(context.database, event, context.now());
+  await context.database.transaction().execute(async (transaction) => {
+    for (const event of list) await writeEvent(transaction, event, context.now());
+  });
   while (await sealEvents(context));
   while (await sealBackground(context));
 }
@@ -132,6 +139,16 @@ test('a reference that was read rides in alerts until one that carried it is an 
   expect(removed.get(5)).toBeUndefined();
 });
 
+test('a message that is said again does not take itself away', async () => {
+  await record(message(1), message(2));
+  await deliver();
+  await record(read([1, 2]));
+  await deliver();
+  await record(message(1));
+  await deliver();
+  expect(field.payloads(phone).at(-1)).toMatchObject({ kind: 'message', removed: [2] });
+});
+
 test('an alert that was never accepted has carried nothing', async () => {
   await record(message(1));
   await deliver();
@@ -150,8 +167,10 @@ test('an alert that was never accepted has carried nothing', async () => {
 test('500 messages read at once become removals that each fit', async () => {
   const references = Array.from({ length: 500 }, (_, i) => 1_000_000_000_000 + i);
   await record(...references.map((reference) => message(reference)));
-  await deliver();
-  await deliver();
+  for (let i = 0; i < 5 && field.bouncer.received.length < 500; i += 1) {
+    await deliver();
+    field.now += 10_000;
+  }
   expect(field.bouncer.received.length).toBe(500);
   await record(read(references));
   await deliver();
@@ -187,6 +206,31 @@ test('a device that heard nothing for 21 days gets a badge, once', async () => {
   }
   expect(field.payloads(phone).map(({ kind }) => kind)).toEqual(['badge']);
   expect(field.bouncer.received[0]?.item).toMatchObject({ urgency: 'background' });
+});
+
+test('where E2EE is required, a device without it is told so and gets nothing, also one from before', async () => {
+  const caller = { user: 'alice', session: 'an old app' };
+  const legacy = (token: string): LegacyRegistrationRequest => ({
+    registration_id: id(16),
+    app_id: APP_ID,
+    platform: 'fcm',
+    environment: '',
+    token,
+  });
+  const token = id(100);
+  await registerLegacy(field.context, caller, legacy(token));
+  await record(message(1));
+  await deliver();
+  expect(field.bouncer.receivedBy(token).length).toBe(1);
+  field.policy = 'require_e2ee';
+  delivery = new Delivery(field.context, () => undefined);
+  await record(message(2), read([1]));
+  await deliver();
+  expect(field.bouncer.receivedBy(token).length).toBe(1);
+  expect(field.payloads(phone).filter(({ kind }) => kind === 'message').length).toBe(2);
+  await expect(registerLegacy(field.context, caller, legacy(id(100)))).rejects.toMatchObject({
+    code: 'legacy_refused',
+  });
 });
 
 test('collapse is the same for the same reference on one device, and else different', async () => {

@@ -13,6 +13,7 @@ import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
 import type { Log, LogEvent } from '../../server/log.ts';
 import { BouncerClient } from '../../server/notify/bouncer-client.ts';
 import type { NotifyContext } from '../../server/notify/context.ts';
+import type { ServerPolicy } from '../../server/notify/policy.ts';
 import { confirm, register } from '../../server/notify/registrations.ts';
 import { StorageKey } from '../../server/notify/storage-key.ts';
 import type { NotifyTables } from '../../server/notify/tables.ts';
@@ -29,6 +30,7 @@ export class PushField {
   readonly client: BouncerClient;
   readonly events: LogEvent[] = [];
   storageKey: StorageKey = new StorageKey(randomBytes(32));
+  policy: ServerPolicy = 'redact';
   now: number = Date.UTC(2030, 0, 1, 12);
 
   private constructor(folder: string, bouncer: StrictBouncer, database: Database, ca: string) {
@@ -60,7 +62,7 @@ export class PushField {
       origin: ORIGIN,
       appIds: [APP_ID],
       keepDaysMax: 3,
-      policy: 'redact',
+      policy: this.policy,
       log,
       now: () => this.now,
       random: () => 0.5,

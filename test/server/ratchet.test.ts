@@ -24,6 +24,8 @@ afterEach(async () => {
   await field.clear();
 });
 
+const owner = () => ({ registration_id: phone.registrationId, kid: phone.kid });
+
 async function storedKey() {
   return await field.database
     .selectFrom('push_keys')
@@ -58,14 +60,14 @@ async function notify(text: string): Promise<void> {
 test('the chain is encrypted at rest, bound to its kid, and steps once a day', async () => {
   const before = await storedKey();
   expect(Buffer.from(before.chain).includes(Buffer.from(phone.key.chain))).toBe(false);
-  expect(field.storageKey.openChain(phone.kid, before.chain)).toEqual(new Uint8Array(phone.key.chain));
-  expect(field.storageKey.openChain('AAAAAA', before.chain)).toBeNull();
+  expect(field.storageKey.openChain(owner(), before.chain)).toEqual(new Uint8Array(phone.key.chain));
+  expect(field.storageKey.openChain({ ...owner(), kid: 'AAAAAA' }, before.chain)).toBeNull();
   field.now += DAY;
   expect(await runRatchet(field.context, field.now, null)).toEqual({ kind: 'stepped', keys: 1 });
   expect(await runRatchet(field.context, field.now + 3_600_000, null)).toEqual({ kind: 'nothing_to_do' });
   const after = await storedKey();
   expect(after.epoch).toBe(1);
-  expect(field.storageKey.openChain(phone.kid, after.chain)).toEqual(
+  expect(field.storageKey.openChain(owner(), after.chain)).toEqual(
     stepChain(nativeBackend, phone.key.chain, 1),
   );
 });
@@ -118,7 +120,7 @@ test('a key that was stepped meanwhile is not stepped twice', async () => {
   await Promise.all([runRatchet(field.context, field.now, null), runRatchet(field.context, field.now, null)]);
   const { epoch, chain } = await storedKey();
   expect(epoch).toBe(1);
-  expect(field.storageKey.openChain(phone.kid, chain)).toEqual(stepChain(nativeBackend, phone.key.chain, 1));
+  expect(field.storageKey.openChain(owner(), chain)).toEqual(stepChain(nativeBackend, phone.key.chain, 1));
 });
 
 test('with another storage key the keys are lost: nothing is sent, and nothing falls back', async () => {

@@ -93,13 +93,23 @@ test('a kid with other bytes, an attempt with other bytes, a registration of ano
   expect(await code({ ...phone.request, registration_id: id(16), token: makeAttempt() })).toBe(
     'kid_conflict',
   );
-  expect(await code(phone.request, bob)).toBe('registration_conflict');
+  expect(await code(phone.request, bob)).toBe('unknown_registration');
   expect(await code(phone.request, await field.logIn('alice'))).toBe('registration_conflict');
   expect(await code({ ...phone.request, platform: 'apns', environment: 'sandbox' })).toBe(
     'registration_conflict',
   );
   // None of it changed anything.
   expect((await phone.status()).json).toMatchObject({ kid: key.kid, attempt_state: 'active' });
+});
+
+test('a kid of another user says nothing', async () => {
+  const phone = await Phone.active(field, alice);
+  const other = new Phone(field, bob);
+  other.request = { ...other.request, key: { ...other.request.key, kid: phone.request.key.kid } };
+  expect((await other.register()).json).toMatchObject({
+    kid: phone.request.key.kid,
+    attempt_state: 'pending',
+  });
 });
 
 test('another session sees nothing of a registration', async () => {

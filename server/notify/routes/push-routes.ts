@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { registrationIdSchema } from '../../../protocol/wire/ids.ts';
-import { ProblemError } from '../../../protocol/wire/problem.ts';
 import {
   confirmationBodySchema,
   deviceKeySchema,
@@ -16,6 +15,7 @@ import {
   tokenAttemptSchema,
 } from '../../../protocol/wire/push-api.ts';
 import type { BouncerKeys } from '../bouncer-keys.ts';
+import { unavailable } from '../bouncer-refusals.ts';
 import type { AuthenticateCaller, Caller } from '../caller.ts';
 import type { NotifyContext } from '../context.ts';
 import { readDeviceList } from '../device-list.ts';
@@ -54,7 +54,7 @@ function addDiscovery(app: FastifyInstance, { context, bouncerKeys }: PushRouteO
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.get('/v1/push', { schema: { response: { 200: discoverySchema } } }, async () => {
     const { list } = bouncerKeys;
-    if (list === null) throw new ProblemError('bouncer_unavailable');
+    if (list === null) throw unavailable(undefined);
     return {
       origin: context.origin,
       bouncer_origin: context.bouncer.origin,
