@@ -73,7 +73,7 @@ async function deliver(
   const provider = parts.providers.find(row.app_id, row.platform, row.environment);
   if (provider === null) return refused('unknown_app');
   if (order.kind === 'bare') {
-    const waitSeconds = parts.legacyBudget.take(row.handle, nowSeconds);
+    const waitSeconds = parts.legacyBudget.take(row.origin, row.token_mac, nowSeconds);
     if (waitSeconds > 0) return { result: { status: 'retry', after_seconds: waitSeconds } };
   }
   const token = parts.store.storageKey.open('push token', row.handle, row.token);

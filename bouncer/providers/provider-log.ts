@@ -16,7 +16,7 @@ export const FCM: ContentFreeText = literal('fcm');
 
 export function buildProviderLog(log: Log, appId: string, provider: ContentFreeText): ProviderLog {
   return (result, httpStatus, reason, knownReasons) => {
-    const misconfigured = result.status === 'refused' && result.code === 'provider_configuration';
+    const misconfigured = result.status === 'retry' && result.misconfigured === true;
     log(misconfigured ? 'provider_misconfigured' : 'provider_refused', {
       app: configured(appId),
       provider,

@@ -1,4 +1,4 @@
-// What the bouncer asks of a provider, and what can come of it (SPEC.md section 15). APNs and FCM implement it.
+// What the bouncer asks of a provider, and what can come of it (SPEC.md section 13). APNs and FCM implement it.
 import type { Refusal, Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
 
 /** A redacted notification: the words belong to the template (SPEC.md section 14). */
@@ -31,10 +31,11 @@ export type ProviderResult =
   | { readonly status: 'accepted' }
   /** Unix seconds since when the token is dead, as far as the provider tells. */
   | { readonly status: 'gone'; readonly since: number }
-  | { readonly status: 'retry'; readonly afterSeconds: number }
+  /** `misconfigured`: our credential or configuration is at fault, which the operator mends, not the chat server. */
+  | { readonly status: 'retry'; readonly afterSeconds: number; readonly misconfigured?: true }
   | {
       readonly status: 'refused';
-      readonly code: Extract<Refusal, 'provider_configuration' | 'provider_refused' | 'expired'>;
+      readonly code: Extract<Refusal, 'provider_refused' | 'expired'>;
     };
 
 /** One app at one provider in one environment. */
@@ -46,7 +47,14 @@ export interface Provider {
 export const ACCEPTED: ProviderResult = { status: 'accepted' };
 export const EXPIRED: ProviderResult = { status: 'refused', code: 'expired' };
 export const PROVIDER_REFUSED: ProviderResult = { status: 'refused', code: 'provider_refused' };
-export const MISCONFIGURED: ProviderResult = { status: 'refused', code: 'provider_configuration' };
+
+/** The chat server holds the notification until the operator has mended it, or until it expires. */
+const MISCONFIGURED_SECONDS = 600;
+export const MISCONFIGURED: ProviderResult = {
+  status: 'retry',
+  afterSeconds: MISCONFIGURED_SECONDS,
+  misconfigured: true,
+};
 
 /** After a request whose fate is unknown, or that nobody took. */
 const RETRY_SOON_SECONDS = 5;

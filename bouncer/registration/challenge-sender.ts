@@ -1,4 +1,4 @@
-// Challenges on their way to devices (SPEC.md section 5). The answer to the server never waits for them, so that neither
+// Challenges on their way to devices (SPEC.md section 6). The answer to the server never waits for them, so that neither
 // its content nor its time tells whether one was sent.
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { challengeMac, encodeChallenge } from '../../protocol/registration/challenge.ts';

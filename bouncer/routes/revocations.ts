@@ -1,4 +1,4 @@
-// POST /v1/revocations (SPEC.md section 5): the app itself, without account. The answer never tells what came of it.
+// POST /v1/revocations (SPEC.md section 6): the app itself, without account. The answer never tells what came of it.
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { revocationRequestSchema } from '../../protocol/wire/bouncer-api.ts';

@@ -1,4 +1,4 @@
-// Rows of attempts: one sealed push token that a server brought, its challenge and how it ended (SPEC.md section 5).
+// Rows of attempts: one sealed push token that a server brought, its challenge and how it ended (SPEC.md section 6).
 import { CHALLENGES_PER_ORIGIN_HOUR_MAX, CHALLENGES_PER_TOKEN_DAY_MAX } from '../../protocol/wire/limits.ts';
 import type { AttemptTable, BouncerDatabase } from './database.ts';
 

@@ -126,7 +126,7 @@ export const bareHandleAnswerSchema: z.ZodType<BareHandleAnswer> = z.object({ ha
 
 /** Whether a provider is to wake the screen. */
 export type Urgency = 'alert' | 'background';
-export const urgencySchema: z.ZodType<Urgency> = z.enum(['alert', 'background']);
+const urgencySchema: z.ZodType<Urgency> = z.enum(['alert', 'background']);
 
 /** One item of POST /v1/notifications. */
 export interface NotificationItem {
@@ -183,7 +183,6 @@ export const REFUSALS = [
   'wrong_route',
   'expired',
   'unknown_app',
-  'provider_configuration',
   'provider_refused',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

@@ -98,8 +98,8 @@ test('an APNs that calls a token expired gets another one where that is allowed'
   field.advance((26 * MINUTE - (field.nowSeconds % (45 * MINUTE)) + 45 * MINUTE) % (45 * MINUTE));
   await field.control('POST', '/control/faults', { ...expired, times: 1 });
   expect(await field.notify(chat, [field.item(handle)])).toEqual([{ status: 'accepted' }]);
-  // The last signature is young now: no third one, and the item is told why.
+  // The last signature is young now: no third one, and the item waits for the operator.
   await field.control('POST', '/control/faults', { ...expired, times: 1 });
-  const refused = { status: 'refused', code: 'provider_configuration' };
-  expect(await field.notify(chat, [field.item(handle)])).toEqual([refused]);
+  const held = { status: 'retry', after_seconds: 600 };
+  expect(await field.notify(chat, [field.item(handle)])).toEqual([held]);
 });

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WORDS } from '../../bouncer/legacy/words.ts';
-import { LEGACY_PER_HOUR_MAX } from '../../bouncer/notify/legacy-budget.ts';
 import { TEMPLATES } from '../../protocol/wire/bouncer-api.ts';
+import { LEGACY_NOTIFICATIONS_PER_HOUR_MAX } from '../../protocol/wire/limits.ts';
 import { APP_ID, type Credential, type Device, Field, ROOT } from './field.ts';
 
 const PATH = '/v1/legacy-notifications';
@@ -128,13 +128,24 @@ test('what is refused: each with its own code', async () => {
 });
 
 test('thirty an hour, then later: a stolen token is worth little', async () => {
-  const { handle } = (await requestBare(await field.install('fcm'))).body;
-  const items = Array.from({ length: LEGACY_PER_HOUR_MAX + 2 }, () => notice(handle, { template: 'test' }));
+  const device = await field.install('fcm');
+  const { handle } = (await requestBare(device)).body;
+  const items = Array.from({ length: LEGACY_NOTIFICATIONS_PER_HOUR_MAX + 2 }, () =>
+    notice(handle, { template: 'test' }),
+  );
   const results = (await field.notify(chat, items, PATH)) as { status: string; after_seconds?: number }[];
-  expect(results.filter(({ status }) => status === 'accepted')).toHaveLength(LEGACY_PER_HOUR_MAX);
+  expect(results.filter(({ status }) => status === 'accepted')).toHaveLength(
+    LEGACY_NOTIFICATIONS_PER_HOUR_MAX,
+  );
   const late = results.filter(({ status }) => status === 'retry');
   expect(late).toHaveLength(2);
   expect(late[0]?.after_seconds).toBeGreaterThan(3_500);
+
+  // Another handle of the same token does not begin anew.
+  await field.call('POST', '/v1/handles/removal', { as: chat, body: { handles: [handle] } });
+  const next = (await requestBare(device)).body.handle;
+  expect(next).not.toBe(handle);
+  expect(await field.notify(chat, [notice(next)], PATH)).toMatchObject([{ status: 'retry' }]);
 });
 
 test('an app that takes sealed tokens only takes no bare one', async () => {

@@ -164,7 +164,7 @@ test('what a provider answers becomes the item’s result', async () => {
       'our credential',
       { provider: 'apns', status: 403, reason: 'InvalidProviderToken' },
       iphoneHandle,
-      { status: 'refused', code: 'provider_configuration' },
+      { status: 'retry', after_seconds: 600 },
     ],
     [
       'going away, then well',
@@ -202,7 +202,7 @@ test('what a provider answers becomes the item’s result', async () => {
       'no access token helps',
       { provider: 'fcm', status: 401, reason: 'UNAUTHENTICATED', times: 2 },
       androidHandle,
-      { status: 'refused', code: 'provider_configuration' },
+      { status: 'retry', after_seconds: 600 },
     ],
   ];
   for (const [name, order, handle, result] of cases) {
@@ -215,15 +215,16 @@ test('what a provider answers becomes the item’s result', async () => {
   expect(await field.notify(chat, both)).toEqual([{ status: 'accepted' }, { status: 'accepted' }]);
 });
 
-test('Google’s token endpoint out of order is a retry, and refusing the account is configuration', async () => {
+test('Google’s token endpoint out of order is a retry, and refusing the account is held for the operator', async () => {
   await field.control('POST', '/control/oauth', { revoke: true });
   await fault({ provider: 'oauth', status: 503 });
   expect(await field.notify(chat, [field.item(androidHandle)])).toEqual([
     { status: 'retry', after_seconds: 5 },
   ]);
   await fault({ provider: 'oauth', status: 401, reason: 'invalid_client' });
-  const refused = { status: 'refused', code: 'provider_configuration' };
-  expect(await field.notify(chat, [field.item(androidHandle)])).toEqual([refused]);
+  expect(await field.notify(chat, [field.item(androidHandle)])).toEqual([
+    { status: 'retry', after_seconds: 600 },
+  ]);
   expect(await field.notify(chat, [field.item(androidHandle)])).toEqual([{ status: 'accepted' }]);
 });
 

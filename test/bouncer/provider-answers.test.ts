@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ProviderAnswer } from '../../bouncer/http2-pool/outcome.ts';
 import { lastResult, readApnsAnswer } from '../../bouncer/providers/apns/reasons.ts';
 import { readFcmAnswer } from '../../bouncer/providers/fcm/errors.ts';
-import { retryAfter } from '../../bouncer/providers/provider.ts';
+import { type ProviderResult, retryAfter } from '../../bouncer/providers/provider.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const REGISTERED_AT = 1_700_000_000;
@@ -19,9 +19,13 @@ const answer = (httpStatus: number, body: unknown, retryAfter?: string): Provide
 const apns = (status: number, reason: string, timestamp?: number) => {
   const verdict = readApnsAnswer(answer(status, { reason, timestamp }), REGISTERED_AT, NOW_MS);
   if (verdict.action !== 'result') return verdict.action;
-  const { result } = verdict;
+  return nameOf(verdict.result);
+};
+
+const nameOf = (result: ProviderResult): string => {
   if (result.status === 'refused') return result.code;
-  return result.status === 'retry' ? `retry ${result.afterSeconds}` : result.status;
+  if (result.status !== 'retry') return result.status;
+  return result.misconfigured ? 'misconfigured' : `retry ${result.afterSeconds}`;
 };
 
 const APNS: [number, string, string][] = [
@@ -40,7 +44,7 @@ const APNS: [number, string, string][] = [
     'BadDeviceToken',
     'DeviceTokenNotForTopic',
   ].map((reason): [number, string, string] => [400, reason, 'provider_refused']),
-  [400, 'TopicDisallowed', 'provider_configuration'],
+  [400, 'TopicDisallowed', 'misconfigured'],
   [400, 'IdleTimeout', 'reconnect'],
   [400, 'SomethingNew', 'provider_refused'],
   ...[
@@ -53,7 +57,7 @@ const APNS: [number, string, string][] = [
     'BadEnvironmentKeyIdInToken',
     'BadEnvironmentKeyInToken',
     'SomethingNew',
-  ].map((reason): [number, string, string] => [403, reason, 'provider_configuration']),
+  ].map((reason): [number, string, string] => [403, reason, 'misconfigured']),
   [403, 'ExpiredProviderToken', 'renew-token'],
   [404, 'BadPath', 'provider_refused'],
   [405, 'MethodNotAllowed', 'provider_refused'],
@@ -94,7 +98,7 @@ test('a body that is no JSON, or has another shape, is no reason', () => {
     const verdict = readApnsAnswer(answer(410, body), REGISTERED_AT, NOW_MS);
     expect(verdict).toEqual({ action: 'result', result: { status: 'retry', afterSeconds: 300 } });
     expect(readFcmAnswer(answer(404, body), NOW_MS)).toMatchObject({
-      result: { code: 'provider_configuration' },
+      result: { status: 'retry', misconfigured: true },
     });
   }
 });
@@ -109,7 +113,8 @@ test('what a second try did not help', () => {
   expect(lastResult({ action: 'reconnect' }, idle, NOW_MS)).toEqual({ status: 'retry', afterSeconds: 5 });
   const expired = answer(403, { reason: 'ExpiredProviderToken' });
   expect(lastResult({ action: 'renew-token' }, expired, NOW_MS)).toMatchObject({
-    code: 'provider_configuration',
+    status: 'retry',
+    misconfigured: true,
   });
 });
 
@@ -129,14 +134,14 @@ const FCM: [number, string, string | undefined, string][] = [
   [200, '', undefined, 'accepted'],
   [400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'provider_refused'],
   [400, 'INVALID_ARGUMENT', undefined, 'provider_refused'],
-  [401, 'UNAUTHENTICATED', 'THIRD_PARTY_AUTH_ERROR', 'provider_configuration'],
+  [401, 'UNAUTHENTICATED', 'THIRD_PARTY_AUTH_ERROR', 'misconfigured'],
   [401, 'UNAUTHENTICATED', undefined, 'renew-token'],
   [401, '', undefined, 'renew-token'],
   [403, 'PERMISSION_DENIED', 'SENDER_ID_MISMATCH', 'provider_refused'],
-  [403, 'PERMISSION_DENIED', undefined, 'provider_configuration'],
+  [403, 'PERMISSION_DENIED', undefined, 'misconfigured'],
   [404, 'NOT_FOUND', 'UNREGISTERED', 'gone'],
-  [404, 'NOT_FOUND', undefined, 'provider_configuration'],
-  [404, '', undefined, 'provider_configuration'],
+  [404, 'NOT_FOUND', undefined, 'misconfigured'],
+  [404, '', undefined, 'misconfigured'],
   [400, 'INVALID_ARGUMENT', 'UNREGISTERED', 'provider_refused'],
   [429, 'RESOURCE_EXHAUSTED', 'QUOTA_EXCEEDED', 'retry 60'],
   [429, '', undefined, 'retry 60'],
@@ -151,9 +156,7 @@ test.each(FCM)('FCM %i %s %s: %s', (httpStatus, status, errorCode, expected) => 
     expect(verdict.action).toBe(expected);
     return;
   }
-  const { result } = verdict;
-  const name = result.status === 'refused' ? result.code : result.status;
-  expect(result.status === 'retry' ? `retry ${result.afterSeconds}` : name).toBe(expected);
+  expect(nameOf(verdict.result)).toBe(expected);
 });
 
 test('Retry-After in seconds, as a date, or as nothing that can be used', () => {

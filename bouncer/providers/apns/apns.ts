@@ -1,4 +1,4 @@
-// APNs: one app in one environment (SPEC.md section 15).
+// APNs: one app in one environment (SPEC.md section 13).
 
 import { hex } from '../../../protocol/wire/bytes.ts';
 import type { OutgoingRequest, ProviderAnswer } from '../../http2-pool/outcome.ts';

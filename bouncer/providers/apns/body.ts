@@ -1,4 +1,4 @@
-// The JSON bodies sent to APNs (SPEC.md section 15). Those with an envelope and with a challenge are frozen.
+// The JSON bodies sent to APNs (SPEC.md section 13). Those with an envelope and with a challenge are frozen.
 import type { Urgency } from '../../../protocol/wire/bouncer-api.ts';
 import { buildLegacyApnsBody } from '../../legacy/apns-body.ts';
 import type { PushContent } from '../provider.ts';

@@ -1,4 +1,4 @@
-// The JSON bodies sent to FCM (SPEC.md section 15): data messages of one field, never a notification.
+// The JSON bodies sent to FCM (SPEC.md section 13): data messages of one field, never a notification.
 
 import { buildLegacyFcmData } from '../../legacy/fcm-data.ts';
 import type { Push, PushContent } from '../provider.ts';

@@ -1,4 +1,4 @@
-// FCM HTTP v1: one app's Firebase project (SPEC.md section 15).
+// FCM HTTP v1: one app's Firebase project (SPEC.md section 13).
 import { textOf } from '../../../protocol/wire/bytes.ts';
 import type { ProviderAnswer } from '../../http2-pool/outcome.ts';
 import type { Http2Pool } from '../../http2-pool/pool.ts';
