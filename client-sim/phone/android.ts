@@ -1,6 +1,7 @@
 // The Android phone (SPEC.md section 10): a data message wakes the app, which shows what is loud, quietly what is the
 // newest of all but seems expired, and nothing else. It acts on `e`, and on `c` whose attempt is ours and whose MAC is
 // right; everything else is ignored.
+import type { Payload } from '../../protocol/content/payload.ts';
 import { judgeChallenge } from './challenge.ts';
 import { correctedNowMs, type PhoneContext } from './context.ts';
 import type { FcmDeletion, FcmDelivery } from './delivery.ts';
@@ -22,7 +23,7 @@ export async function receiveOnAndroid(phone: PhoneContext, push: FcmDelivery | 
   if (e === undefined || !hasKey) return phone.emit({ event: 'ignored', reason: 'not_sealed' });
   let events: readonly PhoneEvent[] = [];
   phone.file.update((state) => {
-    const taken = takeIn(phone, state, push, e);
+    const taken = takeIn(phone, state, e);
     events = taken.events;
     return taken.state;
   });
@@ -41,19 +42,15 @@ function handleChallenge(phone: PhoneContext, value: string): void {
   else phone.emit({ event: 'ignored', reason: `challenge_${verdict.kind}` });
 }
 
-function takeIn(phone: PhoneContext, before: PhoneState, push: FcmDelivery, value: string): Taken {
+function takeIn(phone: PhoneContext, before: PhoneState, value: string): Taken {
   const envelope = readEnvelope(value);
-  if (envelope === null) return showPlaceholder(before, 'encoding');
+  if (envelope === null) return showPlaceholder(before, 'length');
   const delivered = { envelope, identifier: '', nowMs: correctedNowMs(phone) };
   const { state, receipt } = receiveEnvelope(phone.backend, before, delivered);
   if (!receipt.opened) return showPlaceholder(state, receipt.step);
   const effects = tellEffects(receipt);
   const { payload, verdict } = receipt;
   if (payload.kind === 'session' && verdict.changesState) phone.checkSession();
-  if (payload.kind === 'unknown' && verdict.changesState && push.priority === 'HIGH') {
-    const shown = showPlaceholder(state, 'kind');
-    return { ...shown, events: [...effects, ...shown.events] };
-  }
   const shown = show(phone, state, receipt);
   return { state: shown.state, events: [...effects, ...shown.events] };
 }
@@ -61,7 +58,7 @@ function takeIn(phone: PhoneContext, before: PhoneState, push: FcmDelivery, valu
 function show(phone: PhoneContext, state: PhoneState, receipt: Receipt): Taken {
   const { payload, verdict } = receipt;
   const wording = wordPayload(payload);
-  if (wording === null) return { state, events: [] };
+  if (wording === null) return { state, events: tellUnknown(payload) };
   const identifier = `${receipt.registrationId}-${wording.reference ?? payload.kind}`;
   // The clock of the phone may be wrong: what is newer than all the rest is shown, quietly.
   const quiet = verdict.changesState && verdict.expired && !verdict.removed && receipt.newest;
@@ -81,6 +78,11 @@ function show(phone: PhoneContext, state: PhoneState, receipt: Receipt): Taken {
 function showPlaceholder(state: PhoneState, diagnostic: string): Taken {
   const shown = presentPlaceholder(state, PLACEHOLDER_IDENTIFIER, diagnostic);
   return { state: shown.state, events: [shown.event] };
+}
+
+/** A kind of a later version shows nothing here, however urgent the bouncer made it. */
+function tellUnknown({ kind }: Payload): readonly PhoneEvent[] {
+  return kind === 'unknown' ? [{ event: 'ignored', reason: 'kind' }] : [];
 }
 
 /** Why an authentic message is not shown. */

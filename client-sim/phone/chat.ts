@@ -69,13 +69,18 @@ function file(state: PhoneState, registrationId: string, message: ChatMessage): 
     identifier: null,
     reference,
     title: message.sender,
-    body: message.text,
+    conversation: nameConversation(message),
     text: message.text,
     truncated: false,
     sentAt: message.sent_at,
     alerted: 0,
   });
   return { ...state, syncedTo, inbox };
+}
+
+function nameConversation({ conversation }: ChatMessage): string {
+  if ('direct' in conversation) return 'Direct message';
+  return `#${conversation.channel} > ${conversation.topic}`;
 }
 
 function registrationOf(state: PhoneState): string {

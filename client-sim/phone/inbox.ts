@@ -21,7 +21,7 @@ export function fileMessage(
     identifier,
     reference: wording.reference,
     title: wording.title,
-    body: wording.body,
+    conversation: wording.conversation,
     text: wording.text,
     truncated: wording.truncated,
     sentAt: receipt.payload.sentAt,

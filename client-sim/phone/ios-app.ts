@@ -26,7 +26,7 @@ async function receiveInBackground(phone: PhoneContext, push: ApnsDelivery): Pro
     return phone.emit({ event: 'ignored', reason: `challenge_${verdict.kind}` });
   }
   const envelope = readEnvelope(e);
-  if (envelope === null) return phone.emit({ event: 'ignored', reason: 'encoding' });
+  if (envelope === null) return phone.emit({ event: 'ignored', reason: 'length' });
   let events: readonly PhoneEvent[] = [];
   phone.file.update((state) => {
     const taken = takeIn(phone, state, envelope);

@@ -58,7 +58,7 @@ function rewrite(
   const envelope = readEnvelope(value);
   const received =
     envelope === null
-      ? { state: before, receipt: { opened: false as const, step: 'encoding' } }
+      ? { state: before, receipt: { opened: false as const, step: 'length' as const } }
       : receiveEnvelope(phone.backend, before, { envelope, identifier, nowMs: correctedNowMs(phone) });
   const { state, receipt } = received;
   if (!receipt.opened) return failed(state, identifier, receipt.step, []);

@@ -4,6 +4,7 @@ import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { PhoneEvent } from './events.ts';
 import { sumUnread } from './presentation.ts';
 import type { HeldKey, PhoneState, Registration } from './state.ts';
+import { wordBody } from './wording.ts';
 
 export function reportState(state: PhoneState, withKeys: boolean): PhoneEvent {
   const missing = state.registrations.flatMap(({ keys }) => keys).reduce((sum, key) => sum + key.missing, 0);
@@ -13,7 +14,7 @@ export function reportState(state: PhoneState, withKeys: boolean): PhoneEvent {
       identifier: entry.identifier,
       reference: entry.reference,
       title: entry.title,
-      body: entry.body,
+      body: wordBody(entry.text, entry.conversation),
       text: entry.text,
       truncated: entry.truncated,
       sent_at: entry.sentAt,

@@ -99,7 +99,7 @@ export interface InboxEntry {
   readonly identifier: string | null;
   readonly reference: ReferenceText;
   readonly title: string;
-  readonly body: string;
+  readonly conversation: string;
   readonly text: string;
   readonly truncated: boolean;
   /** Unix ms. */

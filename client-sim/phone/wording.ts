@@ -22,6 +22,11 @@ export function wordPayload(payload: Payload): Wording | null {
   return null;
 }
 
+/** What a message says; without words, where it was written. */
+export function wordBody(text: string, conversation: string): string {
+  return text === '' ? conversation : text;
+}
+
 const TEST: Wording = {
   reference: null,
   title: 'Test notification',
@@ -39,7 +44,7 @@ function wordMessage(message: MessageBody): Wording {
     reference: encodeReference(message.reference),
     title: message.sender.name,
     subtitle: message.conversation.kind === 'direct' ? '' : conversation,
-    body: message.text === '' ? conversation : message.text,
+    body: wordBody(message.text, conversation),
     text: message.text,
     truncated: message.truncated === true,
     sender: message.sender.name,

@@ -138,6 +138,27 @@ test('a sign-out ends a start that still waits for the server', async () => {
   expect(chat.calls).toEqual(['GET /v1/chat/messages?after=0&limit=50']);
 });
 
+test('a new installation has a new token, which is sealed anew; the app revokes the old one itself', async () => {
+  const { phone, state, ready } = await field.launchReady('iphone');
+  const before = chat.only.attempt;
+  const { device } = (await readStateFile(state)).state;
+  const from = phone.lines.length;
+  await field.field.call('DELETE', `/devices/${device?.deviceId}`);
+  expect(await phone.waitFor(isEvent('ready'), WAIT_MS, from)).toEqual(ready);
+  expect(chat.only.attempts.get(chat.only.attempt)).toMatchObject({ state: 'active', replaces: undefined });
+  await command(phone, 'restart_app');
+  expect(chat.revoked).toEqual([before]);
+});
+
+test('a hint that the session ended: the app asks, and signs out only if that is so', async () => {
+  const { phone } = await field.launchReady('iphone');
+  const { attempt } = chat.only;
+  chat.faults.push({ path: /^GET \/v1\/push\/registrations/, code: 'not_authenticated' });
+  await chat.notify({ kind: 'session' }, {}, { background: true });
+  await expect.poll(() => chat.revoked, { timeout: WAIT_MS }).toEqual([attempt]);
+  expect(await command(phone, 'state', { keys: true })).toMatchObject({ keys: [] });
+});
+
 test('offline, the provider keeps what is pushed; online again, it is shown', async () => {
   const { phone } = await field.launchReady('android');
   await command(phone, 'offline');

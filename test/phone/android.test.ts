@@ -82,11 +82,18 @@ test.each([
   expect(phone.context.file.state.center).toEqual([]);
 });
 
-test('a kind of a later version shows the placeholder if it was urgent', async () => {
+test('a kind of a later version changes state and shows nothing, however urgent it came', async () => {
   const phone = await buildTestPhone();
-  const envelope = encodeBase64url(sealFor(phone, { kind: 'unknown', id: 8 }));
+  const envelope = encodeBase64url(sealFor(phone, { kind: 'unknown', id: 8 }, { unread: 2 }));
   await receiveOnAndroid(phone.context, fcm({ e: envelope }, 'HIGH'));
-  expect(phone.events).toMatchObject([{ event: 'placeholder', diagnostic: 'kind' }]);
+  expect(phone.events).toEqual([{ event: 'ignored', reason: 'kind' }]);
+  expect(phone.context.file.state.registrations[0]).toMatchObject({ unread: 2, keys: [{ counter: 1 }] });
+});
+
+test('an e that is not base64url shows the placeholder', async () => {
+  const phone = await buildTestPhone();
+  await receiveOnAndroid(phone.context, fcm({ e: 'AA==' }));
+  expect(phone.events).toMatchObject([{ event: 'placeholder', diagnostic: 'length' }]);
 });
 
 test('messages that FCM dropped are a reason to synchronise', async () => {

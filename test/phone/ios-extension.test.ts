@@ -196,8 +196,8 @@ test.each([
   ['cut', (text: string) => text.slice(0, -4), 'length'],
   ['too long', (text: string) => `${text}AAAA`, 'length'],
   ['another suite', (text: string) => `xx${text.slice(2)}`, 'suite'],
-  ['padded base64', (text: string) => `${text}=`, 'encoding'],
-  ['plain base64', (text: string) => `+/${text.slice(2)}`, 'encoding'],
+  ['padded base64', (text: string) => `${text}=`, 'length'],
+  ['plain base64', (text: string) => `+/${text.slice(2)}`, 'length'],
   ['empty', () => '', 'length'],
 ])('%s: the placeholder', async (_name, change, diagnostic) => {
   const phone = await buildTestPhone();
@@ -210,7 +210,7 @@ test('an alert without an envelope shows the placeholder, and keeps nothing of w
   const phone = await buildTestPhone();
   const aps = { alert: { title: 'Bank', body: 'Call us' }, sound: 'siren', badge: 99, 'mutable-content': 1 };
   await receiveOnIphone(phone.context, apns({ aps }, 'alert', null));
-  expect(phone.events).toMatchObject([{ event: 'placeholder', diagnostic: 'encoding' }]);
+  expect(phone.events).toMatchObject([{ event: 'placeholder', diagnostic: 'length' }]);
   expect(JSON.stringify([phone.events, phone.context.file.state.center])).not.toMatch(
     /Bank|Call us|siren|99/,
   );

@@ -9,10 +9,11 @@ if (corrupt) throw new Error('the state file is not whole');
 const file = new StateFile(path, state);
 const filling = 'x'.repeat(FILLING_CHARACTERS);
 for (;;) {
+  // A new entry each time, so that its text is made anew.
   file.update((before) => ({
     ...before,
     syncedTo: before.syncedTo + 1,
-    inbox: before.inbox.map((entry) => ({ ...entry, body: filling })),
+    inbox: before.inbox.map((entry) => ({ ...entry, text: filling })),
   }));
   await file.commit();
   process.stdout.write(`${file.state.syncedTo}\n`);
