@@ -23,7 +23,7 @@ const messagesAnswer = z.object({
 });
 
 /** An answer that is not a success. */
-export class ChatError extends Error {
+class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly status: number;
 

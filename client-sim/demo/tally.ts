@@ -10,6 +10,7 @@ import { LEGACY_NOTIFICATIONS_PER_HOUR_MAX } from '../../protocol/wire/limits.ts
 import { findSuite } from '../../protocol/wire/suites.ts';
 import type { PhoneProcess } from '../stack/phone-process.ts';
 import { envelopeOf, type ProviderEntry } from '../stack/provider-record.ts';
+import { isGraphemePrefix } from './grapheme-prefix.ts';
 
 /** A message that the chat server accepted. */
 export interface SentMessage {
@@ -62,7 +63,6 @@ const keysSchema = z.object({
 });
 
 type InboxEntry = z.infer<typeof inboxSchema>['inbox'][number];
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** The fates of the messages that a phone with a key should show. */
 export async function tallyPhone(
@@ -128,18 +128,6 @@ function fateOfShown(message: SentMessage, entries: readonly InboxEntry[]): Fate
 
 function fateOfMissing(outcome: string | undefined): Fate {
   return outcome === 'superseded' || outcome === 'expired' || outcome === 'gone' ? outcome : 'failed';
-}
-
-export function isGraphemePrefix(prefix: string, text: string): boolean {
-  const whole = text.toWellFormed();
-  if (prefix.length >= whole.length || !whole.startsWith(prefix)) return false;
-  // One grapheme more than the prefix has, looked at in the whole text: a border must stand where the prefix ends.
-  let end = 0;
-  for (const { segment, index } of graphemes.segment(whole.slice(0, prefix.length + 256))) {
-    if (index >= prefix.length) break;
-    end = index + segment.length;
-  }
-  return end === prefix.length;
 }
 
 /** Reference → what the provider says became of the push, for pushes to these keys. */

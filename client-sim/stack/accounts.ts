@@ -51,7 +51,7 @@ export interface ProviderAddresses {
   readonly devices: string;
 }
 
-/** Writes the bouncer's side: the APNs key, Google's service account file and the list of apps. */
+/** Writes the bouncer's side: the APNs key, Google's service account file and the list of apps, whose path it returns. */
 export async function writeBouncerApps(
   folder: string,
   accounts: Accounts,

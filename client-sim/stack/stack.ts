@@ -8,11 +8,11 @@ import { createAuthority, issueCertificate } from '../certificates.ts';
 import { ChatClient } from '../chat-client.ts';
 import { APP_ID, type ProviderAddresses, writeBouncerApps, writeProviderAccounts } from './accounts.ts';
 import { Child, type Line } from './child.ts';
+import { bouncerEnvironment, HOST, type StackFiles, serverEnvironment, stackFiles } from './environments.ts';
 import { findFreePort } from './free-port.ts';
 import { type PhoneKind, PhoneProcess } from './phone-process.ts';
 import { Tap } from './tap.ts';
 
-const HOST = '127.0.0.1';
 const READY_MS = 20_000;
 const SOURCES: string = resolve(import.meta.dirname, '../..');
 
@@ -25,28 +25,17 @@ export interface StackOptions {
   readonly sources?: string;
 }
 
-/** Paths of what the parts share or keep. */
-interface Files {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-  readonly bouncer: string;
-  readonly server: string;
-  readonly logs: string;
-}
-
 /** A running stack. `stop` ends everything that it started. */
 export class Stack {
   readonly folder: string;
   readonly phones: PhoneProcess[] = [];
   readonly #options: StackOptions;
-  readonly #files: Files;
+  readonly #files: StackFiles;
   readonly #children = new Map<string, Child>();
   #tap: Tap | null = null;
   #addresses: ProviderAddresses | null = null;
   #bouncerOrigin = '';
   #serverOrigin = '';
-  #bouncerApps = '';
   #roots: readonly string[] = [];
   #agent: Agent = new Agent();
   #operator: ChatClient | null = null;
@@ -54,15 +43,7 @@ export class Stack {
   constructor(options: StackOptions) {
     this.#options = options;
     this.folder = options.folder;
-    const inFolder = (name: string): string => join(options.folder, name);
-    this.#files = {
-      ca: inFolder('ca.pem'),
-      cert: inFolder('tls-cert.pem'),
-      key: inFolder('tls-key.pem'),
-      bouncer: inFolder('bouncer'),
-      server: inFolder('server'),
-      logs: inFolder('logs'),
-    };
+    this.#files = stackFiles(options.folder);
   }
 
   get serverOrigin(): string {
@@ -86,7 +67,7 @@ export class Stack {
     return given(this.#operator);
   }
 
-  get files(): Files {
+  get files(): StackFiles {
     return this.#files;
   }
 
@@ -112,12 +93,20 @@ export class Stack {
   }
 
   async startBouncer(): Promise<void> {
-    const child = await this.#startService('bouncer', this.#bouncerEnvironment());
+    const child = await this.#startService('bouncer', bouncerEnvironment(this.#files, this.#bouncerOrigin));
     this.tap.target = String(child['address']);
   }
 
   async startServer(): Promise<void> {
-    await this.#startService('server', this.#serverEnvironment());
+    await this.#startService(
+      'server',
+      serverEnvironment(
+        this.#files,
+        this.#serverOrigin,
+        this.#bouncerOrigin,
+        this.#options.policy ?? 'redact',
+      ),
+    );
   }
 
   /** An installed app with a user logged in; resolves when it is registered and its handle is active. */
@@ -186,12 +175,7 @@ export class Stack {
       oauthTokenUri: String(ready['oauth_token_uri']),
       devices: String(ready['devices']),
     };
-    this.#bouncerApps = await writeBouncerApps(
-      this.#files.bouncer,
-      accounts,
-      this.#addresses,
-      this.#files.ca,
-    );
+    await writeBouncerApps(this.#files.bouncer, accounts, this.#addresses, this.#files.ca);
   }
 
   async #prepareBouncer(): Promise<void> {
@@ -216,41 +200,6 @@ export class Stack {
     this.#operator = new ChatClient(this.#serverOrigin, this.#agent, adminKey);
   }
 
-  #bouncerEnvironment(): Record<string, string> {
-    const keys = join(this.#files.bouncer, 'keys');
-    return {
-      BOUNCER_ORIGIN: this.#bouncerOrigin,
-      BOUNCER_HOST: HOST,
-      BOUNCER_PORT: '0',
-      BOUNCER_TLS_CERT_FILE: this.#files.cert,
-      BOUNCER_TLS_KEY_FILE: this.#files.key,
-      BOUNCER_DATABASE_FILE: join(this.#files.bouncer, 'bouncer.sqlite'),
-      BOUNCER_STORAGE_KEY_FILE: join(keys, 'storage-key'),
-      BOUNCER_SEALING_KEYS_FILE: join(keys, 'sealing-keys.json'),
-      BOUNCER_KEY_LIST_FILE: join(keys, 'key-list.json'),
-      BOUNCER_APPS_FILE: this.#bouncerApps,
-    };
-  }
-
-  #serverEnvironment(): Record<string, string> {
-    const inFolder = (name: string): string => join(this.#files.server, name);
-    return {
-      SERVER_ORIGIN: this.#serverOrigin,
-      SERVER_HOST: HOST,
-      SERVER_PORT: new URL(this.#serverOrigin).port,
-      SERVER_TLS_CERT_FILE: this.#files.cert,
-      SERVER_TLS_KEY_FILE: this.#files.key,
-      SERVER_DATABASE_FILE: inFolder('server.sqlite'),
-      SERVER_STORAGE_KEY_FILE: inFolder('storage-key'),
-      SERVER_ADMIN_KEY_FILE: inFolder('admin-key'),
-      SERVER_BOUNCER_ORIGIN: this.#bouncerOrigin,
-      SERVER_BOUNCER_CREDENTIAL_FILE: inFolder('bouncer-credential.json'),
-      SERVER_BOUNCER_CA_FILE: this.#files.ca,
-      SERVER_APP_IDS: APP_ID,
-      SERVER_POLICY: this.#options.policy ?? 'redact',
-    };
-  }
-
   async #startService(name: 'bouncer' | 'server', env: Record<string, string>): Promise<Line> {
     const child = this.#spawn(name, `${name}/main.ts`, [], env);
     this.#children.set(name, child);
@@ -259,7 +208,12 @@ export class Stack {
 
   /** What a command of the bouncer's operator prints. */
   async #runBouncer(args: readonly string[]): Promise<Line> {
-    const child = this.#spawn('bouncer-cli', 'bouncer/cli/main.ts', args, this.#bouncerEnvironment());
+    const child = this.#spawn(
+      'bouncer-cli',
+      'bouncer/cli/main.ts',
+      args,
+      bouncerEnvironment(this.#files, this.#bouncerOrigin),
+    );
     return child.waitFor(() => true, READY_MS);
   }
 

@@ -26,7 +26,7 @@ const EMPTY_EVERY = 25;
 const LONG_EVERY = 20;
 
 /** The text of message number `index`. */
-export function textOf(index: number): string {
+function textOf(index: number): string {
   if (index % EMPTY_EVERY === 7) return '';
   const phrase = `${PHRASES[index % PHRASES.length]} #${index} `;
   if (index % LONG_EVERY !== 3) return phrase;
