@@ -24,6 +24,7 @@ const LEVEL_OF = {
   event_sealed: 'info',
   event_unreadable: 'error',
   device_skipped: 'info',
+  seal_failed: 'error',
   key_lost: 'error',
   keys_lost: 'error',
   batch_answered: 'info',

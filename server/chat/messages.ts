@@ -1,8 +1,8 @@
 // Messages: accepting one commits it, its place in every inbox and its push event in one transaction
 // (docs/chat-api.md).
-import type { EventReference, MessageEvent, PushService } from '../notify/push-service.ts';
+import type { PushService } from '../notify/push-service.ts';
 import { type Conversation, openChannel, openDirect } from './conversations.ts';
-import { mentionOf, parseMentions } from './mentions.ts';
+import { buildMessageEvent } from './message-event.ts';
 import type { ChatSession } from './sessions.ts';
 import type { ChatDatabase } from './tables.ts';
 
@@ -15,16 +15,6 @@ export interface NewMessage {
   readonly conversation: Destination;
   readonly text: string;
   readonly client_message_id?: string | undefined;
-}
-
-/** A message as one user sees it. */
-export interface MessageView {
-  readonly message_id: number;
-  readonly conversation: Destination;
-  readonly sender: string;
-  readonly text: string;
-  readonly sent_at: number;
-  readonly read: boolean;
 }
 
 /**
@@ -46,52 +36,12 @@ export async function acceptMessage(
     await deliver(transaction, conversation, messageId, user, now);
     await push.recordEvent(
       transaction,
-      await buildEvent(transaction, conversation, messageId, user, message),
+      await buildMessageEvent(transaction, conversation, messageId, user, message),
     );
     return messageId;
   });
   push.wake();
   return id;
-}
-
-/** A page of what a user can see, oldest first. */
-export async function readMessages(
-  database: ChatDatabase,
-  user: string,
-  after: number,
-  limit: number,
-): Promise<readonly MessageView[]> {
-  const rows = await database
-    .selectFrom('chat_inbox')
-    .innerJoin('chat_messages', 'chat_messages.message_id', 'chat_inbox.message_id')
-    .innerJoin('chat_conversations', 'chat_conversations.conversation_id', 'chat_messages.conversation_id')
-    .select([
-      'chat_inbox.message_id',
-      'chat_inbox.read_at',
-      'chat_messages.sender',
-      'chat_messages.text',
-      'chat_messages.topic',
-      'chat_messages.sent_at',
-      'chat_conversations.key',
-    ])
-    .where('chat_inbox.user_id', '=', user)
-    .where('chat_inbox.message_id', '>', after)
-    .orderBy('chat_inbox.message_id')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => ({
-    message_id: row.message_id,
-    conversation: destinationOf(row.key, row.topic, user),
-    sender: row.sender,
-    text: row.text,
-    sent_at: row.sent_at,
-    read: row.read_at !== null,
-  }));
-}
-
-/** How the push side names a message. */
-export function referenceOf(messageId: number): EventReference {
-  return messageId;
 }
 
 async function readAccepted(
@@ -171,50 +121,4 @@ async function deliver(
       query.selectFrom('chat_members').select('user_id').where('conversation_id', '=', conversation_id),
     )
     .execute();
-}
-
-async function buildEvent(
-  transaction: ChatDatabase,
-  conversation: Conversation,
-  messageId: number,
-  sender: string,
-  message: NewMessage,
-): Promise<MessageEvent> {
-  const members = await transaction
-    .selectFrom('chat_members')
-    .innerJoin('chat_users', 'chat_users.user_id', 'chat_members.user_id')
-    .select(['chat_users.user_id', 'chat_users.name', 'chat_users.unread', 'chat_members.level'])
-    .where('conversation_id', '=', conversation.conversation_id)
-    .orderBy('chat_users.user_id')
-    .execute();
-  const mentions = parseMentions(message.text);
-  const spokenTo = conversation.kind === 'channel' ? mentions : { ...mentions, everybody: false };
-  return {
-    kind: 'message',
-    id: `message:${messageId}`,
-    reference: referenceOf(messageId),
-    conversation: {
-      kind: conversation.kind,
-      id: conversation.conversation_id,
-      ...(conversation.name !== null && { name: conversation.name }),
-      ...('topic' in message.conversation && { topic: message.conversation.topic }),
-    },
-    sender: { user: sender, name: members.find((member) => member.user_id === sender)?.name ?? sender },
-    text: message.text,
-    audience: members.map(({ user_id: user, level, unread }) => ({
-      user,
-      level,
-      mention: mentionOf(spokenTo, user),
-      unread,
-    })),
-  };
-}
-
-/** A conversation's key read back. A direct one is named by the others in it, as if this user wrote there. */
-function destinationOf(key: string, topic: string | null, user: string): Destination {
-  const [kind, name = ''] = key.split(':', 2);
-  if (kind === 'channel') return { channel: name, topic: topic ?? '' };
-  const members = name.split(',');
-  const others = members.filter((member) => member !== user);
-  return { direct: others.length > 0 ? others : members };
 }

@@ -1,6 +1,6 @@
 // Read marks (docs/chat-api.md): what a user has read on one device is taken away on the others.
 import type { PushService } from '../notify/push-service.ts';
-import { referenceOf } from './messages.ts';
+import { referenceOf } from './message-event.ts';
 import type { ChatSession } from './sessions.ts';
 import type { ChatDatabase } from './tables.ts';
 

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import type { HandleAnswer } from '../../protocol/wire/bouncer-api.ts';
 import { equalConstantTime } from '../../protocol/wire/bytes.ts';
 import { ProblemError } from '../../protocol/wire/problem.ts';
-import type { TokenAttempt } from '../../protocol/wire/push-api.ts';
+import type { RegistrationRequest, TokenAttempt } from '../../protocol/wire/push-api.ts';
+import { requireAnswer } from './bouncer-refusals.ts';
 import type { NotifyContext } from './context.ts';
 import { queueRemovals } from './handle-removal.ts';
 import type { NotifyDatabase } from './tables.ts';
@@ -93,6 +94,36 @@ export async function activateAttempt(
     .execute();
   if (before !== null) await queueRemovals(transaction, [before]);
   log.write('registration_active', { device: log.tag(registrationId) });
+}
+
+/** The bouncer's handle for a sealed token. @throws ProblemError */
+export async function askForHandle(
+  { bouncer }: NotifyContext,
+  app: Pick<RegistrationRequest, 'app_id' | 'platform' | 'environment'>,
+  token: TokenAttempt,
+): Promise<HandleAnswer> {
+  const reply = await bouncer.makeHandle({
+    platform: app.platform,
+    environment: app.environment,
+    app_id: app.app_id,
+    sealed_token: token.sealed_token,
+    ...(token.replaces !== undefined && { replaces: token.replaces }),
+  });
+  return requireAnswer(reply);
+}
+
+/** The bouncer knows nothing of this attempt's handle any more. */
+export async function endAttempt(
+  database: NotifyDatabase,
+  registrationId: string,
+  attempt: string,
+): Promise<void> {
+  await database
+    .updateTable('push_attempts')
+    .set({ state: 'gone' })
+    .where('registration_id', '=', registrationId)
+    .where('attempt', '=', attempt)
+    .execute();
 }
 
 async function pruneAttempts(transaction: NotifyDatabase, registrationId: string): Promise<void> {

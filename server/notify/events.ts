@@ -1,13 +1,32 @@
 // Events: what was recorded in a caller's transaction and is still to be dealt with, in the order of recording.
+import { parseEvent } from './event.ts';
 import type { PushEvent } from './push-service.ts';
 import type { NotifyDatabase } from './tables.ts';
 
 export interface OpenEvent {
   readonly sequence: number;
   readonly event_id: string;
-  readonly body: string;
   /** How many members of the audience are dealt with already. */
   readonly position: number;
+}
+
+/** Reads events, and remembers the last one: a large audience takes many chunks, and is parsed once. */
+export class EventReader {
+  #sequence = -1;
+  #event: PushEvent | null = null;
+
+  /** Null for what this version cannot read. */
+  async read(transaction: NotifyDatabase, sequence: number): Promise<PushEvent | null> {
+    if (sequence === this.#sequence) return this.#event;
+    const { body } = await transaction
+      .selectFrom('push_events')
+      .select('body')
+      .where('sequence', '=', sequence)
+      .executeTakeFirstOrThrow();
+    this.#event = parseEvent(body);
+    this.#sequence = sequence;
+    return this.#event;
+  }
 }
 
 /** Records an event; one with the same id changes nothing. */
@@ -26,7 +45,7 @@ export async function readOpenEvent(
 ): Promise<OpenEvent | undefined> {
   return await transaction
     .selectFrom('push_events')
-    .select(['sequence', 'event_id', 'body', 'position'])
+    .select(['sequence', 'event_id', 'position'])
     .where('done_at', 'is', null)
     .where('sequence', '>', after)
     .orderBy('sequence')

@@ -7,7 +7,7 @@ import type { AuthenticateCaller } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { Delivery } from './delivery.ts';
 import { endSessionRegistrations } from './end-registrations.ts';
-import { writeEvent } from './events.ts';
+import { EventReader, writeEvent } from './events.ts';
 import { removeHandles } from './handle-removal.ts';
 import { checkStorageKey, keepHouse } from './housekeeping.ts';
 import { Loop } from './loop.ts';
@@ -24,6 +24,7 @@ const USERS_PER_INSERT_MAX = 1000;
 export class PushSide implements PushService {
   readonly #context: NotifyContext;
   readonly #bouncerKeys: BouncerKeys;
+  readonly #reader: EventReader = new EventReader();
   readonly #delivery: Delivery;
   readonly #sealing: Loop;
   readonly #delivering: Loop;
@@ -98,7 +99,7 @@ export class PushSide implements PushService {
   }
 
   async #seal(): Promise<number> {
-    const more = await sealEvents(this.#context);
+    const more = await sealEvents(this.#context, this.#reader);
     // Events come first: a background notification can wait for them, an alert cannot wait for it.
     const moreBackground = !more && (await sealBackground(this.#context));
     this.#delivering.wake();

@@ -2,23 +2,15 @@
 // between two transactions; until it has answered, nothing is written, so that a repetition with the same bytes works.
 import type { HandleAnswer } from '../../protocol/wire/bouncer-api.ts';
 import { ProblemError } from '../../protocol/wire/problem.ts';
-import type {
-  ConfirmationBody,
-  DeviceKey,
-  RegistrationRequest,
-  RegistrationStatus,
-  TokenAttempt,
-} from '../../protocol/wire/push-api.ts';
+import type { RegistrationRequest, RegistrationStatus } from '../../protocol/wire/push-api.ts';
 import { checkApp, requireRoom } from './admission.ts';
-import { activateAttempt, isKnownAttempt, writeAttempt } from './attempts.ts';
-import { requireAnswer } from './bouncer-refusals.ts';
+import { askForHandle, isKnownAttempt, writeAttempt } from './attempts.ts';
 import { type Caller, requireOwner } from './caller.ts';
 import type { NotifyContext } from './context.ts';
-import { checkKey, type KeyOutcome, lookUpKey, writeFirstAnswer, writeKey } from './keys.ts';
+import { applyKey } from './key-answers.ts';
+import { checkKey, lookUpKey } from './keys.ts';
 import { endBareOfSession } from './legacy-registrations.ts';
-import { readOwnRegistration, readStatus } from './registration-status.ts';
 import type { NotifyDatabase, NotifyTables } from './tables.ts';
-import { secondsOf } from './time.ts';
 
 /** POST /v1/push/registrations. @throws ProblemError */
 export async function register(
@@ -32,84 +24,6 @@ export async function register(
   if (first !== null) return first;
   const answer = await askForHandle(context, request, request.token);
   return (await applyRegistration(context, caller, request, answer)) as RegistrationStatus;
-}
-
-/** POST …/keys: a new key takes the place of the present one. @throws ProblemError */
-export async function replaceKey(
-  context: NotifyContext,
-  caller: Caller,
-  registrationId: string,
-  key: DeviceKey,
-): Promise<RegistrationStatus> {
-  checkKey(context, key);
-  return await context.database.transaction().execute(async (transaction) => {
-    await readOwnRegistration(transaction, caller, registrationId);
-    const outcome = await lookUpKey(transaction, caller, registrationId, key);
-    return await applyKey(transaction, context, registrationId, key, outcome);
-  });
-}
-
-/** POST …/tokens: another token, or the same one again after its handle went. @throws ProblemError */
-export async function replaceToken(
-  context: NotifyContext,
-  caller: Caller,
-  registrationId: string,
-  token: TokenAttempt,
-): Promise<RegistrationStatus> {
-  const { database, now } = context;
-  const registration = await readOwnRegistration(database, caller, registrationId);
-  if (!(await isKnownAttempt(database, registrationId, token))) {
-    const answer = await askForHandle(context, registration, token);
-    await database.transaction().execute(async (transaction) => {
-      await readOwnRegistration(transaction, caller, registrationId);
-      if (await isKnownAttempt(transaction, registrationId, token)) return;
-      await writeAttempt(transaction, context, registrationId, token, answer);
-    });
-  }
-  return await readStatus(database, registration, now());
-}
-
-/** POST …/confirmations: the answer to the challenge goes on to the bouncer. @throws ProblemError */
-export async function confirm(
-  context: NotifyContext,
-  caller: Caller,
-  registrationId: string,
-  { attempt, challenge, confirmation }: ConfirmationBody,
-): Promise<RegistrationStatus> {
-  const { database, bouncer, now } = context;
-  const registration = await readOwnRegistration(database, caller, registrationId);
-  const row = await database
-    .selectFrom('push_attempts')
-    .select(['handle', 'state'])
-    .where('registration_id', '=', registrationId)
-    .where('attempt', '=', attempt)
-    .executeTakeFirst();
-  if (row === undefined || row.state === 'gone' || row.state === 'refused') {
-    throw new ProblemError('confirmation_refused');
-  }
-  if (row.state === 'pending') {
-    const reply = await bouncer.confirmHandle({ handle: row.handle, challenge, confirmation });
-    if (reply.kind === 'problem' && reply.code === 'unknown_handle') {
-      await endAttempt(database, registrationId, attempt);
-      throw new ProblemError('confirmation_refused');
-    }
-    if (requireAnswer(reply).state !== 'active') throw new ProblemError('confirmation_refused');
-    await database.transaction().execute(async (transaction) => {
-      await readOwnRegistration(transaction, caller, registrationId);
-      await activateAttempt(transaction, context, registrationId, attempt);
-    });
-  }
-  return await readStatus(database, registration, now());
-}
-
-/** GET …: the state at app start. @throws ProblemError `unknown_registration` */
-export async function readRegistration(
-  { database, now }: NotifyContext,
-  caller: Caller,
-  registrationId: string,
-): Promise<RegistrationStatus> {
-  const registration = await readOwnRegistration(database, caller, registrationId);
-  return await readStatus(database, registration, now());
 }
 
 /** Writes it all, or answers null if a handle is needed first. */
@@ -188,24 +102,6 @@ async function writeRegistration(
   await transaction.insertInto('push_registrations').values(row).execute();
 }
 
-async function applyKey(
-  transaction: NotifyDatabase,
-  context: NotifyContext,
-  registrationId: string,
-  key: DeviceKey,
-  outcome: KeyOutcome,
-): Promise<RegistrationStatus> {
-  const now = context.now();
-  if (outcome.kind === 'replaced') {
-    // The time is not part of what is repeated: apps set their clocks by it.
-    return { ...outcome.firstAnswer, server_time: secondsOf(now) };
-  }
-  if (outcome.kind === 'new') await writeKey(transaction, context, registrationId, key);
-  const status = await readStatus(transaction, { registration_id: registrationId }, now);
-  if (outcome.kind === 'new') await writeFirstAnswer(transaction, status);
-  return status;
-}
-
 /** A device that had a key is never sent a redacted notification again, unless it says so or its user removes it. */
 async function rememberE2ee(
   transaction: NotifyDatabase,
@@ -236,29 +132,5 @@ async function rememberE2ee(
         e2ee_since: column.fn.coalesce('push_users.e2ee_since', 'excluded.e2ee_since'),
       })),
     )
-    .execute();
-}
-
-async function askForHandle(
-  { bouncer }: NotifyContext,
-  app: Pick<RegistrationRequest, 'app_id' | 'platform' | 'environment'>,
-  token: TokenAttempt,
-): Promise<HandleAnswer> {
-  const reply = await bouncer.makeHandle({
-    platform: app.platform,
-    environment: app.environment,
-    app_id: app.app_id,
-    sealed_token: token.sealed_token,
-    ...(token.replaces !== undefined && { replaces: token.replaces }),
-  });
-  return requireAnswer(reply);
-}
-
-async function endAttempt(database: NotifyDatabase, registrationId: string, attempt: string): Promise<void> {
-  await database
-    .updateTable('push_attempts')
-    .set({ state: 'gone' })
-    .where('registration_id', '=', registrationId)
-    .where('attempt', '=', attempt)
     .execute();
 }

@@ -6,8 +6,10 @@ import { fitPayload } from '../../protocol/content/seal/fit.ts';
 import { sealNotification } from '../../protocol/content/seal/seal.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
+import { ProtocolError } from '../../protocol/wire/errors.ts';
 import { BADGE_MAX, CLOCK_TOLERANCE_SECONDS } from '../../protocol/wire/limits.ts';
 import { findSuite } from '../../protocol/wire/suites.ts';
+import { word } from '../log.ts';
 import { buildCollapse } from './collapse.ts';
 import type { NotifyContext } from './context.ts';
 import type { Device } from './devices.ts';
@@ -59,7 +61,7 @@ export async function sealToDevices(
     const row =
       registration.kind === 'bare'
         ? buildBareRow(context, saying, stamp)
-        : await buildSealedRow(transaction, context, saying, stamp, carried);
+        : await trySealedRow(transaction, context, saying, stamp, carried);
     if (row !== null) rows.push(row);
     if (stamp.sentAt > now + CLOCK_TOLERANCE_SECONDS * SECOND_MILLISECONDS) {
       await markReplace(transaction, registration.registration_id);
@@ -67,6 +69,24 @@ export async function sealToDevices(
   }
   await writeOutbox(transaction, rows, now);
   return rows.length;
+}
+
+/** What cannot be sealed for one device must not hold up all the others, now and at every next try. */
+async function trySealedRow(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  saying: Saying,
+  stamp: Stamp,
+  removed: readonly RemovedReference[],
+): Promise<NewOutboxRow | null> {
+  try {
+    return await buildSealedRow(transaction, context, saying, stamp, removed);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const device = context.log.tag(saying.device.registration.registration_id);
+    context.log.write('seal_failed', { code: word(error.code), device });
+    return null;
+  }
 }
 
 async function buildSealedRow(

@@ -3,8 +3,8 @@
 import { word } from '../log.ts';
 import type { NotifyContext } from './context.ts';
 import { type Device, readDevicesOfUsers } from './devices.ts';
-import { parseEvent, referenceKey } from './event.ts';
-import { advanceEvent, endEvent, type OpenEvent, readOpenEvent } from './events.ts';
+import { referenceKey } from './event.ts';
+import { advanceEvent, type EventReader, endEvent, type OpenEvent, readOpenEvent } from './events.ts';
 import { decideMember } from './policy.ts';
 import type { Member, MessageEvent } from './push-service.ts';
 import { takeBackRead } from './read-elsewhere.ts';
@@ -15,21 +15,22 @@ import type { NotifyDatabase } from './tables.ts';
 /** A transaction seals for about this many devices: some 10 ms, in which no other request is served. */
 const DEVICES_PER_CHUNK = 64;
 const MEMBERS_PER_CHUNK = 64;
+/** What an event costs beside its devices, in devices. */
+const DEVICES_PER_EVENT_MIN = 4;
 
 /** Deals with the next chunk; says whether there is more. */
-export async function sealEvents(context: NotifyContext): Promise<boolean> {
+export async function sealEvents(context: NotifyContext, reader: EventReader): Promise<boolean> {
   return await context.database.transaction().execute(async (transaction) => {
     let after = 0;
     let devices = 0;
     while (devices < DEVICES_PER_CHUNK) {
       const event = await readOpenEvent(transaction, after);
       if (event === undefined) return false;
-      const { done, sealed } = await sealEvent(transaction, context, event);
+      const { done, sealed } = await sealEvent(transaction, context, reader, event);
       if (!done) return true;
       await endEvent(transaction, event.sequence, context.now());
       after = event.sequence;
-      // An event without devices has its cost too.
-      devices += Math.max(1, sealed);
+      devices += Math.max(DEVICES_PER_EVENT_MIN, sealed);
     }
     return true;
   });
@@ -43,9 +44,10 @@ interface Progress {
 async function sealEvent(
   transaction: NotifyDatabase,
   context: NotifyContext,
+  reader: EventReader,
   open: OpenEvent,
 ): Promise<Progress> {
-  const event = parseEvent(open.body);
+  const event = await reader.read(transaction, open.sequence);
   if (event === null) {
     context.log.write('event_unreadable', { sequence: open.sequence });
     return { done: true, sealed: 0 };

@@ -1,15 +1,19 @@
 // What depends on time in the outbox: expiry, sent_at, removals and silent devices, with a clock that the test sets.
 
+import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import type { LegacyRegistrationRequest } from '../../protocol/wire/push-api.ts';
 import { scheduleSilent, sealBackground } from '../../server/notify/background.ts';
 import { buildBatches } from '../../server/notify/batches.ts';
+import { buildCollapse, type CollapseSubject } from '../../server/notify/collapse.ts';
 import { Delivery } from '../../server/notify/delivery.ts';
-import { writeEvent } from '../../server/notify/events.ts';
+import { EventReader, writeEvent } from '../../server/notify/events.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
 import type { DueRow } from '../../server/notify/outbox.ts';
 import type { PushEvent } from '../../server/notify/push-service.ts';
 import { sealEvents } from '../../server/notify/seal-events.ts';
+import { StorageKey } from '../../server/notify/storage-key.ts';
 import { APP_ID } from './field.ts';
 import { id } from './phone.ts';
 import { DAY, type Device, PushField } from './push-field.ts';
@@ -52,10 +56,11 @@ function read(references: number[], session = 'elsewhere'): PushEvent {
 
 async function record(...list: PushEvent[]): Promise<void> {
   const { context } = field;
+  const reader = new EventReader();
   await context.database.transaction().execute(async (transaction) => {
     for (const event of list) await writeEvent(transaction, event, context.now());
   });
-  while (await sealEvents(context));
+  while (await sealEvents(context, reader));
   while (await sealBackground(context));
 }
 
@@ -243,6 +248,25 @@ test('collapse is the same for the same reference on one device, and else differ
   expect(new Set([...collapses(phone), ...collapses(other)]).size).toBe(4);
 });
 
+test('collapse is the documented MAC, under a key of its own for each server', () => {
+  const key = Buffer.alloc(32, 7);
+  const [registrationId, kid] = [id(16), id(4)];
+  const collapse = (subject: CollapseSubject) =>
+    buildCollapse(nativeBackend, key, registrationId, kid, subject);
+  const mac = (what: string) =>
+    createHmac('sha256', key)
+      .update('sealed-push/1 collapse')
+      .update(Buffer.concat([Buffer.from(registrationId, 'base64url'), Buffer.from(kid, 'base64url')]))
+      .update(Buffer.from(what, 'hex'))
+      .digest()
+      .subarray(0, 16)
+      .toString('base64url');
+  expect(collapse({ reference: 500 })).toBe(mac('1901f4'));
+  expect(collapse({ reference: Uint8Array.of(1, 2) })).toBe(mac('420102'));
+  expect(collapse({ sentAt: 500 })).toBe(mac('00000000000001f4'));
+  expect(new StorageKey(Buffer.alloc(32, 1)).collapseKey).not.toEqual(new StorageKey(key).collapseKey);
+});
+
 test('the items of one event are spread over the batches that are possible', () => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({
     outbox_id: i,
@@ -254,6 +278,8 @@ test('the items of one event are spread over the batches that are possible', () 
   for (const { rows: dealt } of batches) {
     expect(dealt.filter(({ event_id }) => event_id === 'small').length).toBe(25);
   }
+  const order = batches[0]?.rows.map((row) => row.outbox_id) as number[];
+  expect(order).not.toEqual(order.toSorted((a, b) => a - b));
   expect(new Set(batches.flatMap((batch) => batch.rows.map((row) => row.outbox_id))).size).toBe(1000);
   expect(buildBatches(rows.slice(0, 3), 4, 1000, Math.random).length).toBe(1);
   expect(buildBatches(rows, 4, 10, Math.random).map((batch) => batch.rows.length)).toEqual([10, 10, 10, 10]);

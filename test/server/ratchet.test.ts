@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { Delivery } from '../../server/notify/delivery.ts';
-import { writeEvent } from '../../server/notify/events.ts';
+import { EventReader, writeEvent } from '../../server/notify/events.ts';
 import { checkStorageKey } from '../../server/notify/housekeeping.ts';
 import { runRatchet } from '../../server/notify/ratchet-job.ts';
 import { sealEvents } from '../../server/notify/seal-events.ts';
@@ -51,7 +51,7 @@ async function notify(text: string): Promise<void> {
     },
     context.now(),
   );
-  await sealEvents(context);
+  await sealEvents(context, new EventReader());
   const delivery = new Delivery(context, () => undefined);
   await delivery.run();
   await delivery.drain();

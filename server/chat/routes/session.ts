@@ -13,7 +13,8 @@ import {
   TEXT_CHARACTERS_MAX,
   wellFormedSchema,
 } from '../ids.ts';
-import { acceptMessage, readMessages } from '../messages.ts';
+import { readMessages } from '../inbox.ts';
+import { acceptMessage } from '../messages.ts';
 import { markRead } from '../read-marks.ts';
 import { authenticateSession, type ChatSession, endSession } from '../sessions.ts';
 import { readUnread } from '../users.ts';

@@ -21,7 +21,8 @@ import type { NotifyContext } from '../context.ts';
 import { readDeviceList } from '../device-list.ts';
 import { endSessionRegistrations, removeRegistration } from '../end-registrations.ts';
 import { registerLegacy } from '../legacy-registrations.ts';
-import { confirm, readRegistration, register, replaceKey, replaceToken } from '../registrations.ts';
+import { confirm, readRegistration, replaceKey, replaceToken } from '../registration-changes.ts';
+import { register } from '../registrations.ts';
 import { secondsOf } from '../time.ts';
 
 const parameters = z.strictObject({ registration_id: registrationIdSchema });
