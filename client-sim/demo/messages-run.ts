@@ -36,6 +36,7 @@ export async function runMessages(
   progress: (sent: number) => void,
 ): Promise<RunReport> {
   const eventsBefore = new Map(stack.phones.map((phone) => [phone, phone.events.length]));
+  const before = (await readProviderRecord(stack.addresses.devices, stack.agent)).at(-1)?.n ?? 0;
   const sent: SentMessage[] = [];
   const waiting = [...messages.entries()];
   const sendAll = async (): Promise<void> => {
@@ -48,7 +49,7 @@ export async function runMessages(
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, sendAll));
   await settle(stack, cast, sent, eventsBefore);
-  const record = await readProviderRecord(stack.addresses.devices, stack.agent);
+  const record = await readProviderRecord(stack.addresses.devices, stack.agent, before);
   const tallies = await Promise.all(
     phonesWithUsers(cast).map(([user, phone]) => {
       const expected = sent.filter(({ recipients }) => recipients.includes(user));

@@ -18,7 +18,7 @@ const PHRASES = [
   'e\u0301a\u0308\u0323 Z͑ͫ̓a̴l͜g̡o',
   '\u202Eright-to-left override\u202C and \u2066isolate\u2069',
   'line one\nline two\ttab \\ "quotes" <b>tags</b> \u0000 nul',
-  'lone surrogate \ud83d here',
+  'private use \ue000, a flag of tags 🏴󠁧󠁢󠁳󠁣󠁴󠁿, a skin tone alone 🏽',
 ] as const;
 
 const LONG_BYTES = 10_000;
