@@ -12,7 +12,7 @@ import { type Saying, sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { DAY_MILLISECONDS } from './time.ts';
 
-const DEVICES_PER_CHUNK = 64;
+const DEVICES_PER_CHUNK = 24;
 /** A registration that heard nothing for this long gets a `badge`, so that the device moves on. */
 const SILENT_MILLISECONDS: number = 21 * DAY_MILLISECONDS;
 /** Room for the payload's other fields in the bucket. */

@@ -12,9 +12,9 @@ import { renderMessage, templateOf } from './render.ts';
 import { type Saying, sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 
-/** A transaction seals for about this many devices: some 10 ms, in which no other request is served. */
-const DEVICES_PER_CHUNK = 64;
-const MEMBERS_PER_CHUNK = 64;
+/** A transaction seals for about this many devices: some 20 ms, in which no other request is served. */
+const DEVICES_PER_CHUNK = 24;
+const MEMBERS_PER_CHUNK = 24;
 /** What an event costs beside its devices, in devices. */
 const DEVICES_PER_EVENT_MIN = 4;
 
