@@ -67,7 +67,7 @@ export class AccountState {
   /** @throws ProtocolError `no_bouncer_key` */
   makeAttempt(registration: Registration, found: Discovered): Attempt {
     const { file, backend } = this.#phone;
-    const attempt = makeAttempt(backend, registration, found.keys, this.token, this.nowSeconds);
+    const attempt = makeAttempt(backend, registration, found, this.token, this.nowSeconds);
     file.update((state) => addAttempt(backend, state, registration, attempt));
     const { bouncerOrigin } = found;
     this.change(registration.registrationId, (changed) => ({ ...changed, bouncerOrigin }));

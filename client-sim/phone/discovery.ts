@@ -17,6 +17,8 @@ const CLOCK_GRAIN_MS = 2000;
 export interface Discovered {
   readonly bouncerOrigin: string;
   readonly keys: KeyList;
+  /** Unix seconds, for which a key of the list is chosen: no server's word of the time is in it. */
+  readonly keysNow: number;
   readonly keepDaysMax: number;
 }
 
@@ -52,7 +54,7 @@ export async function discover(
     ],
   }));
   await phone.file.commit();
-  return { bouncerOrigin, keys: verified.list, keepDaysMax: document.keep_days_max };
+  return { bouncerOrigin, keys: verified.list, keysNow: verified.now, keepDaysMax: document.keep_days_max };
 }
 
 /** The state with what a TLS answer says of the clock; `serverTime` in unix seconds. */

@@ -1,7 +1,6 @@
 // A registration in the making (SPEC.md sections 4 and 6): what the device draws, what it writes before it sends, and
 // the bodies that it sends.
 import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
-import type { KeyList } from '../../protocol/registration/key-list.ts';
 import { sealPushToken } from '../../protocol/registration/seal/seal-push-token.ts';
 import { selectBouncerKey } from '../../protocol/registration/seal/verify-key-list.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
@@ -11,6 +10,7 @@ import { ATTEMPT_BYTES, CONFIRM_KEY_BYTES, REGISTRATION_ID_BYTES } from '../../p
 import type { RegistrationRequest, TokenAttempt } from '../../protocol/wire/push-api.ts';
 import { SUITE_X25519_BASE } from '../../protocol/wire/suites.ts';
 import type { PhoneConfig } from './config.ts';
+import type { Discovered } from './discovery.ts';
 import { encodeDeviceKey } from './keyring.ts';
 import type { Attempt, HeldKey, Registration } from './state.ts';
 
@@ -45,11 +45,11 @@ export function makeRegistration(
 export function makeAttempt(
   backend: CryptoBackend,
   registration: Registration,
-  keys: KeyList,
+  found: Pick<Discovered, 'keys' | 'keysNow'>,
   token: string,
   nowSeconds: number,
 ): Attempt {
-  const key = selectBouncerKey(keys, SUITE_X25519_BASE.id, Math.max(nowSeconds, keys.issuedAt));
+  const key = selectBouncerKey(found.keys, SUITE_X25519_BASE.id, found.keysNow);
   const attempt = backend.randomBytes(ATTEMPT_BYTES);
   const confirmKey = backend.randomBytes(CONFIRM_KEY_BYTES);
   const push = { token: tokenBytes(registration.platform, token), issuedAt: nowSeconds, attempt, confirmKey };

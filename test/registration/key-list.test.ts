@@ -127,10 +127,36 @@ test('a signature made without the label is none', () => {
   expect(() => verify({ ...sign(), signature })).toThrow(refused);
 });
 
-test('what does not verify is never decoded', () => {
-  const signed = signBytes(Uint8Array.of(0xff), FOREIGN_SEED);
+test.each<readonly [string, SignedKeyList]>([
+  ['a root with padding', { ...sign(), root: `${sign().root}==` }],
+  ['a signature that is not base64url', { ...sign(), signature: '+'.repeat(86) }],
+  ['bytes with a length of 1 modulo 4', { ...sign(), bytes: 'AAAAA' }],
+  ['bytes that are no CBOR, signed', signBytes(Uint8Array.of(0xff))],
+  ['bytes that are no CBOR, signed by nobody known', signBytes(Uint8Array.of(0xff), FOREIGN_SEED)],
+  ['more bytes than a list has', { ...sign(), bytes: 'A'.repeat(32_769) }],
+])('%s: the code of every refusal', (_name, signed) => {
   expect(() => verify(signed)).toThrow(refused);
-  expect(() => verify(signBytes(Uint8Array.of(0xff)))).toThrow(new ProtocolError('cbor_malformed'));
+});
+
+test('the length is looked at before anything is decoded', () => {
+  const backend = {
+    ...nativeBackend,
+    sha256: () => {
+      throw new Error('looked further');
+    },
+  };
+  const run = (bytes: string) =>
+    verifyKeyList(backend, trust, 'https://push.example.org', { ...sign(), bytes }, NOW);
+  expect(() => run('A'.repeat(32_770))).toThrow(refused);
+  expect(() => run('A'.repeat(32_768))).toThrow('looked further');
+});
+
+test('a key is chosen for the latest of build time, issued_at and the clock', () => {
+  const at = (now: number, change: Partial<KeyListTrust> = {}) => verify(sign(), change, now).now;
+  expect(at(NOW)).toBe(NOW);
+  expect(at(0)).toBe(keyList.issuedAt);
+  expect(at(0, { buildTime: NOW + 5 })).toBe(NOW + 5);
+  expect(at(0, { seen: { version: 6, issuedAt: NOW + 9, digest: new Uint8Array(32) } })).toBe(NOW + 9);
 });
 
 test('expired by the clock of the device alone: the clock is named', () => {
