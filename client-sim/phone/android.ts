@@ -90,5 +90,6 @@ function reasonOf({ verdict }: Receipt): string {
   if (verdict.replay === 'seen') return 'replayed';
   if (verdict.replay === 'below') return 'below_floor';
   if (verdict.fromFuture) return 'from_future';
-  return verdict.removed ? 'removed' : 'expired';
+  if (verdict.removed) return 'removed';
+  return verdict.superseded ? 'superseded' : 'expired';
 }

@@ -6,10 +6,11 @@ import { expectsChallenge, judgeChallenge } from './challenge.ts';
 import { correctedNowMs, type PhoneContext } from './context.ts';
 import type { ApnsDelivery } from './delivery.ts';
 import type { PhoneEvent } from './events.ts';
+import { findShown } from './notification-center.ts';
 import { presentPayload, presentPlaceholder, readEnvelope, tellEffects } from './presentation.ts';
 import { type Receipt, receiveEnvelope } from './receipt.ts';
 import type { PhoneState } from './state.ts';
-import { wordPayload } from './wording.ts';
+import { type Wording, wordPayload } from './wording.ts';
 
 /** iOS takes the extension down after about this long (docs of UNNotificationServiceExtension). */
 export const EXTENSION_LIMIT_MS = 30_000;
@@ -63,8 +64,8 @@ function rewrite(
   const { state, receipt } = received;
   if (!receipt.opened) return failed(state, identifier, receipt.step, []);
   const effects = tellEffects(receipt);
-  const wording = wordPayload(receipt.payload);
-  const refusal = refuse(receipt, receipt.payload);
+  const wording = wordNewest(state, receipt);
+  const refusal = refuse(receipt, receipt.payload, wording);
   if (receipt.payload.kind === 'session' && receipt.verdict.changesState) phone.checkSession();
   if (wording === null || refusal !== null) return failed(state, identifier, refusal ?? 'kind', effects);
   const shown = presentPayload(state, receipt, wording, {
@@ -76,9 +77,20 @@ function rewrite(
   return { state: shown.state, events: [...effects, shown.event] };
 }
 
-/** What is authentic and must not be read all the same: a message under a tombstone. */
-function refuse(receipt: Receipt, payload: Payload): string | null {
-  return payload.kind === 'message' && receipt.verdict.removed ? 'removed' : null;
+/** The words of a payload, or those that are shown already where they are of a newer state of the message. */
+function wordNewest(state: PhoneState, { payload, verdict, registrationId }: Receipt): Wording | null {
+  const wording = wordPayload(payload);
+  if (wording === null || !verdict.superseded) return wording;
+  const shown = findShown(state.center, { registrationId, reference: wording.reference });
+  return shown === undefined
+    ? null
+    : { ...wording, title: shown.title, subtitle: shown.subtitle, body: shown.body };
+}
+
+/** What is authentic and must not be read all the same: a message under a tombstone, or older than one put away. */
+function refuse({ verdict }: Receipt, payload: Payload, wording: Wording | null): string | null {
+  if (payload.kind === 'message' && verdict.removed) return 'removed';
+  return wording === null && verdict.superseded ? 'superseded' : null;
 }
 
 function failed(

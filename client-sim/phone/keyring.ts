@@ -97,11 +97,12 @@ export function updateKey(
 }
 
 /**
- * The registration without the keys that one of them has outlived: the newest has authenticated an epoch of at least
- * keep_days + 2. No clock is asked.
+ * The registration without the keys that the newest has outlived: it has authenticated an epoch of at least their own
+ * keep_days + 2, so everything sealed to them has expired. No clock is asked.
  */
 export function retireKeys(registration: Registration, kid: Uint8Array, epoch: number): Registration {
   const newest = newestKey(registration);
   if (newest === null || Buffer.compare(newest.kid, kid) !== 0) return registration;
-  return epoch >= newest.keepDays + 2 ? { ...registration, keys: [newest] } : registration;
+  const keys = registration.keys.filter((key) => key === newest || epoch < key.keepDays + 2);
+  return { ...registration, keys };
 }

@@ -24,6 +24,14 @@ export function showEntry(
   return { center: [...kept, entry].slice(-CENTER_ENTRIES_MAX), replaced };
 }
 
+/** What is shown under a reference of one registration. */
+export function findShown(
+  center: readonly CenterEntry[],
+  { registrationId, reference }: Pick<CenterEntry, 'registrationId' | 'reference'>,
+): CenterEntry | undefined {
+  return center.find((shown) => shown.reference === reference && shown.registrationId === registrationId);
+}
+
 /** Takes away what is shown under references of one registration. */
 export function removeReferences(
   center: readonly CenterEntry[],

@@ -9,6 +9,7 @@ import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { type OpenStep, ProtocolError } from '../../protocol/wire/errors.ts';
 import { REPLAY_HASH_BYTES } from '../../protocol/wire/limits.ts';
+import { findEntry } from './inbox.ts';
 import { buildOpeningKey, findKey, retireKeys, updateKey } from './keyring.ts';
 import { removeIdentifier, removeReferences } from './notification-center.ts';
 import { encodeReference, type ReferenceText } from './reference.ts';
@@ -72,6 +73,7 @@ export function receiveEnvelope(
     hash,
     window: found.key.window,
     tombstones: found.registration.tombstones,
+    knownAt: findKnownAt(state, found.registration, payload),
     keepDays: found.key.keepDays,
     nowMs: delivered.nowMs,
   };
@@ -119,6 +121,15 @@ function open(
     if (error instanceof ProtocolError && error.step !== undefined) return { step: error.step };
     throw error;
   }
+}
+
+/** The sent_at of what the inbox has of a message; the newest stays there, whatever the order of arrival. */
+function findKnownAt(state: PhoneState, { registrationId }: Registration, payload: Payload): number | null {
+  if (payload.kind !== 'message') return null;
+  const reference = encodeReference(payload.message.reference);
+  return (
+    findEntry(state.inbox, { registrationId: encodeBase64url(registrationId), reference })?.sentAt ?? null
+  );
 }
 
 /** A pair that is new: everything it says is taken over. */

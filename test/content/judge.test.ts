@@ -14,6 +14,7 @@ const arrival: Arrival = {
   hash: HASH,
   window: EMPTY_WINDOW,
   tombstones: new Map(),
+  knownAt: null,
   keepDays: 3,
   nowMs: SENT_AT,
 };
@@ -25,6 +26,7 @@ const LOUD: Verdict = {
   expired: false,
   fromFuture: false,
   removed: false,
+  superseded: false,
 };
 
 const ROWS: readonly (readonly [string, Partial<Arrival>, Partial<Verdict>])[] = [
@@ -72,6 +74,14 @@ const ROWS: readonly (readonly [string, Partial<Arrival>, Partial<Verdict>])[] =
   ],
   ['after its tombstone', { tombstones: new Map([['n4711', SENT_AT - 1]]) }, {}],
   ['under the tombstone of another reference', { tombstones: new Map([['n4712', SENT_AT]]) }, {}],
+  ['with an older state of it known', { knownAt: SENT_AT - 1 }, {}],
+  ['with its own state known', { knownAt: SENT_AT }, {}],
+  ['with a newer state of it known', { knownAt: SENT_AT + 1 }, { loud: false, superseded: true }],
+  [
+    'a test, whatever is known of a reference',
+    { payload: payloadOf({ kind: 'test', nonce: new Uint8Array(16) }), knownAt: SENT_AT + 1 },
+    {},
+  ],
   [
     'expired and replayed',
     { window: seen, nowMs: SENT_AT + DAY },

@@ -57,6 +57,19 @@ test('a removed message goes, and does not come back', async () => {
   expect(phone.context.file.state.center).toEqual([]);
 });
 
+test('an older state of a message that comes late is not shown', async () => {
+  const phone = await buildTestPhone();
+  const sentAt = phone.clock.nowMs();
+  const draft = sealFor(phone, message('draft'), { sentAt });
+  const final = sealFor(phone, message('final', { edited: true }), { sentAt: sentAt + 1, counter: 2 });
+  for (const envelope of [final, draft]) await receiveOnAndroid(phone.context, fcmData(envelope));
+  expect(phone.events.slice(1)).toMatchObject([
+    { event: 'shown', body: 'final' },
+    { event: 'ignored', reason: 'superseded' },
+  ]);
+  expect(phone.context.file.state.center.map(({ body }) => body)).toEqual(['final']);
+});
+
 test('an envelope that does not open shows the placeholder, once', async () => {
   const phone = await buildTestPhone();
   const envelope = sealFor(phone, message('x'));

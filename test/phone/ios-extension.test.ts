@@ -254,6 +254,25 @@ test('a message takes the place of what is shown under its reference', async () 
   expect(centerOf(phone).map(({ body }) => body)).toEqual(['final']);
 });
 
+test('an older state of a message that comes late, or again, leaves the newer one as it is', async () => {
+  const phone = await buildTestPhone();
+  const sentAt = phone.clock.nowMs();
+  const draft = sealFor(phone, message('draft'), { sentAt });
+  const final = sealFor(phone, message('final', { edited: true }), { sentAt: sentAt + 1, counter: 2 });
+  for (const envelope of [final, draft, draft]) await runExtension(phone.context, apnsAlert(envelope));
+  expect(phone.events).toMatchObject([
+    { event: 'sync_hint' },
+    { event: 'shown', body: 'final', sound: true },
+    { event: 'shown', body: 'final', sound: false },
+    { event: 'shown', body: 'final', sound: false },
+  ]);
+  expect(centerOf(phone).map(({ body }) => body)).toEqual(['final']);
+  expect(phone.context.file.state.inbox).toMatchObject([{ text: 'final', alerted: 1 }]);
+  phone.context.file.update((state) => ({ ...state, center: [] }));
+  await runExtension(phone.context, apnsAlert(draft));
+  expect(phone.events.at(-1)).toMatchObject({ event: 'placeholder', diagnostic: 'superseded' });
+});
+
 test('both keys open while two are alive, and the old one goes when the new one has aged', async () => {
   const phone = await buildTestPhone();
   const fresh = { ...makeTestKey(), registered: true };

@@ -1,10 +1,10 @@
 // What a phone does with the server's answer at app start (SPEC.md section 4), and with its attempts (section 6).
 import { expect, test } from 'vitest';
 import { activateAttempt, addAttempt } from '../../client-sim/phone/attempts.ts';
-import { addKey, findKey, makeKey } from '../../client-sim/phone/keyring.ts';
+import { addKey, findKey, makeKey, retireKeys } from '../../client-sim/phone/keyring.ts';
 import { moveChainTo } from '../../client-sim/phone/receipt.ts';
 import { judgeStatus } from '../../client-sim/phone/reconcile.ts';
-import { type Attempt, EMPTY_STATE, type Registration } from '../../client-sim/phone/state.ts';
+import { type Attempt, EMPTY_STATE, type HeldKey, type Registration } from '../../client-sim/phone/state.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
@@ -115,6 +115,19 @@ test('a fifth key erases the oldest', async () => {
   const state = { ...EMPTY_STATE, registrations: [registration] };
   expect(registration.keys).toHaveLength(4);
   expect(findKey(state, oldest?.kid ?? new Uint8Array(4))).toBe(null);
+});
+
+test('an older key goes by its own keep_days, not by those of the newest', async () => {
+  const registration = await buildRegistration();
+  const [long, short, newest] = [28, 3, 1].map((days) => makeKey(nativeBackend, EMPTY_STATE, days, NOW));
+  const keys = [long, short, newest] as HeldKey[];
+  const kept = (epoch: number, kid = newest?.kid as Uint8Array) =>
+    retireKeys({ ...registration, keys }, kid, epoch).keys;
+  expect(kept(4)).toEqual(keys);
+  expect(kept(5)).toEqual([long, newest]);
+  expect(kept(29)).toEqual([long, newest]);
+  expect(kept(30)).toEqual([newest]);
+  expect(kept(30, long?.kid)).toEqual(keys);
 });
 
 test('a kid is drawn again until it is unique', async () => {

@@ -1,6 +1,6 @@
 // The one question after opening (SPEC.md section 10): may this sound?
 //
-//   loud = the pair is new and above the floor, and not expired, and the kind alerts, and no tombstone stands against it
+//   loud = the pair is new, not expired, not from the future, of a kind that alerts, under no tombstone, not superseded
 import { CLOCK_TOLERANCE_SECONDS } from '../../wire/limits.ts';
 import { alerts, type Payload } from '../payload.ts';
 import { lookUpPair, type ReplayWindow } from './replay-window.ts';
@@ -13,6 +13,8 @@ export interface Arrival {
   readonly hash: Uint8Array;
   readonly window: ReplayWindow;
   readonly tombstones: Tombstones;
+  /** The newest sent_at (unix ms) that the app knows of the payload's reference, of a message only; null if none. */
+  readonly knownAt: number | null;
   /** 1 … 28, of the key. */
   readonly keepDays: number;
   /** Unix ms, corrected by the server's TLS answers. */
@@ -27,6 +29,8 @@ export interface Verdict {
   readonly expired: boolean;
   readonly fromFuture: boolean;
   readonly removed: boolean;
+  /** A message of which the app knows a newer state: it never takes that one's place. */
+  readonly superseded: boolean;
 }
 
 const TOLERANCE_MS = CLOCK_TOLERANCE_SECONDS * 1000;
@@ -40,13 +44,15 @@ export function judge(arrival: Arrival): Verdict {
   const fromFuture = payload.sentAt > nowMs + TOLERANCE_MS;
   const removed =
     payload.kind === 'message' && isRemoved(arrival.tombstones, payload.message.reference, payload.sentAt);
+  const superseded = payload.kind === 'message' && (arrival.knownAt ?? 0) > payload.sentAt;
   const changesState = replay === 'new' && !fromFuture;
   return {
-    loud: changesState && !expired && !removed && alerts(payload),
+    loud: changesState && !expired && !removed && !superseded && alerts(payload),
     changesState,
     replay,
     expired,
     fromFuture,
     removed,
+    superseded,
   };
 }
