@@ -5,8 +5,8 @@ import { encodeInfo, encodePskId } from '../../protocol/content/info.ts';
 import { judge } from '../../protocol/content/open/judge.ts';
 import { openEnvelope } from '../../protocol/content/open/open.ts';
 import { EMPTY_WINDOW, type ReplayWindow, recordPair } from '../../protocol/content/open/replay-window.ts';
-import { referenceKey } from '../../protocol/content/open/tombstones.ts';
-import { encodePayload } from '../../protocol/content/payload.ts';
+import { buryRemoved, referenceKey, type Tombstones } from '../../protocol/content/open/tombstones.ts';
+import { encodePayload, type Payload } from '../../protocol/content/payload.ts';
 import { sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { sealHpke } from '../../protocol/crypto/hpke.ts';
@@ -119,7 +119,8 @@ test('both let the same notifications sound, through 1,200 arrivals', () => {
   const kinds = [PAYLOADS.message, PAYLOADS.test, PAYLOADS.badge] as const;
   let window: ReplayWindow = EMPTY_WINDOW;
   const tombstones = new Map([[referenceKey(4711), base + 40_000]]);
-  let state: SpecState = { pairs: [], floor: null, tombstones };
+  const newest = new Map([[referenceKey(4711), base + 60_000]]);
+  let state: SpecState = { pairs: [], floor: null, tombstones, newest };
   const counts = { loud: 0, quiet: 0 };
   fc.assert(
     fc.property(fc.nat(400), fc.nat(2), fc.integer({ min: -20, max: 5000 }), (step, kind, minutes) => {
@@ -129,11 +130,12 @@ test('both let the same notifications sound, through 1,200 arrivals', () => {
       const hash = nativeBackend.sha256(bytes).slice(0, 16);
       const nowMs = payload.sentAt + minutes * 60_000;
       const keepDays = OPENING_KEY.keepDays;
-      const library = judge({ payload, hash, window, tombstones, keepDays, nowMs });
+      const knownAt = base + 60_000;
+      const library = judge({ payload, hash, window, tombstones, knownAt, keepDays, nowMs });
       const read = module.readPayload(module.decodeCbor(encodePayload(payload)));
       const spec = module.judge(bytes, read, state, keepDays, nowMs);
-      const { loud, changesState, expired, fromFuture, removed } = library;
-      expect(spec).toMatchObject({ loud, changesState, expired, fromFuture, removed });
+      const { loud, changesState, expired, fromFuture, removed, superseded } = library;
+      expect(spec).toMatchObject({ loud, changesState, expired, fromFuture, removed, superseded });
       counts[loud ? 'loud' : 'quiet'] += 1;
       if (!changesState) return;
       window = recordPair(window, { sentAt: payload.sentAt, hash, identifier: '' });
@@ -160,8 +162,10 @@ test('both draw the borders of time and of tombstones at the same millisecond', 
       const tombstones = new Map([[referenceKey(4711), removedAt]]);
       const nowMs = message.sentAt + delay;
       const window = EMPTY_WINDOW;
-      const library = judge({ payload: message, hash, window, tombstones, keepDays, nowMs });
-      const state: SpecState = { pairs: [], floor: null, tombstones };
+      const library = judge({
+        ...{ payload: message, hash, window, tombstones, knownAt: null, keepDays, nowMs },
+      });
+      const state: SpecState = { pairs: [], floor: null, tombstones, newest: new Map() };
       const spec = module.judge(
         envelope,
         module.readPayload(module.decodeCbor(cbor)),
@@ -177,6 +181,47 @@ test('both draw the borders of time and of tombstones at the same millisecond', 
     }
   }
   expect(said.size).toBe(6);
+});
+
+test('both bury the same references, and forget them at the same millisecond', () => {
+  const DAY = 86_400_000;
+  const keepDays = OPENING_KEY.keepDays;
+  const reference = fc.nat(6).map((id) => (id < 4 ? id : Uint8Array.of(id)));
+  const list = fc.uniqueArray(reference, { minLength: 1, maxLength: 4, selector: referenceKey });
+  const { message } = PAYLOADS;
+  if (message.kind !== 'message') throw new Error('the example is a message');
+  const body = fc.oneof(
+    list.map((references) => ({ kind: 'remove' as const, references })),
+    reference.map((own) => ({ kind: 'message' as const, message: { ...message.message, reference: own } })),
+  );
+  let tombstones: Tombstones = new Map();
+  let state: SpecState = { pairs: [], floor: null, tombstones: new Map(), newest: new Map() };
+  let most = 0;
+  const delays = [0, 1, keepDays * DAY + 599_999, keepDays * DAY + 600_000];
+  fc.assert(
+    fc.property(
+      body,
+      fc.option(list),
+      fc.nat(3),
+      fc.constantFrom(...delays),
+      (kind, removed, step, delay) => {
+        const head = { sentAt: message.sentAt + step, counter: 1, ttlSeconds: 60 };
+        const payload: Payload = { ...head, ...(removed !== null && { removed }), ...kind };
+        const nowMs = payload.sentAt + delay;
+        tombstones = buryRemoved(tombstones, payload, keepDays, nowMs);
+        state = module.bury(
+          state,
+          module.readPayload(module.decodeCbor(encodePayload(payload))),
+          keepDays,
+          nowMs,
+        );
+        expect(state.tombstones).toEqual(tombstones);
+        most = Math.max(most, tombstones.size);
+      },
+    ),
+    { numRuns: 600, seed: 7 },
+  );
+  expect(most).toBeGreaterThan(4);
 });
 
 test('the example of SPEC.md is not a special case: ten fresh envelopes open in both', () => {

@@ -6,11 +6,14 @@ import { buildLegacyFcmData } from '../../bouncer/legacy/fcm-data.ts';
 import { buildApnsBody } from '../../bouncer/providers/apns/body.ts';
 import { buildFcmBody } from '../../bouncer/providers/fcm/body.ts';
 import type { Push, PushContent } from '../../bouncer/providers/provider.ts';
+import { openEnvelope } from '../../protocol/content/open/open.ts';
 import { encodePayload } from '../../protocol/content/payload.ts';
+import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { concat, hex, utf8 } from '../../protocol/wire/bytes.ts';
 import { annotateCbor, type Names } from './cbor-annotation.ts';
 import { EXAMPLE_BODIES } from './example-bodies.ts';
+import { arrivalsText, refusedText } from './receiver-cases.ts';
 import { fillBlocks, SPEC_URL } from './spec-text.ts';
 import * as example from './worked-example.ts';
 
@@ -54,6 +57,7 @@ export function specBlocks(): ReadonlyMap<string, string> {
   addToken(blocks);
   addLegacy(blocks);
   addKeyList(blocks);
+  addReceiver(blocks);
   return blocks;
 }
 
@@ -116,6 +120,16 @@ function addToken(blocks: Map<string, string>): void {
   blocks.set('B.6 plaintext', fence(annotateCbor(it.cbor, TOKEN_NAMES)));
   blocks.set('B.6 hpke', hpkeValues(it.steps));
   blocks.set('B.6 blob', values([['sealed token', it.blob]]));
+  const fcm = example.fcmTokenExample();
+  blocks.set('B.6 fcm plaintext', fence(annotateCbor(fcm.cbor, TOKEN_NAMES)));
+  blocks.set(
+    'B.6 fcm',
+    values([
+      ['info', fcm.info],
+      ['SHA-256(info)', fcm.infoHash],
+      ['sealed token', fcm.blob],
+    ]),
+  );
   blocks.set(
     'B.7',
     values([
@@ -161,6 +175,22 @@ function addKeyList(blocks: Map<string, string>): void {
   );
   blocks.set('B.8 bytes', fence(annotateCbor(it.bytes, LIST_NAMES)));
   blocks.set('B.8 signed', fence(JSON.stringify(it.signed, null, 2), 'json'));
+}
+
+/** What a receiver does beside opening one envelope. */
+function addReceiver(blocks: Map<string, string>): void {
+  const envelope = example.laterEnvelope();
+  const { epoch, chain } = openEnvelope(nativeBackend, envelope, () => example.OPENING_KEY)?.advanced ?? {};
+  if (epoch === undefined || chain === undefined) throw new Error('the example does not open');
+  blocks.set(
+    'B.9',
+    values([
+      ['envelope, epoch 6', envelope],
+      [`chain[O], O = ${epoch}`, chain],
+    ]),
+  );
+  blocks.set('B.10', fence(refusedText()));
+  blocks.set('B.11', fence(arrivalsText()));
 }
 
 function annotatePayload(kind: keyof typeof example.PAYLOADS): string {

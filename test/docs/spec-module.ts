@@ -46,6 +46,7 @@ export interface SpecState {
   readonly pairs: readonly SpecPair[];
   readonly floor: SpecPair | null;
   readonly tombstones: ReadonlyMap<string, number>;
+  readonly newest: ReadonlyMap<string, number>;
 }
 
 export interface SpecVerdict {
@@ -54,7 +55,14 @@ export interface SpecVerdict {
   readonly expired: boolean;
   readonly fromFuture: boolean;
   readonly removed: boolean;
+  readonly superseded: boolean;
   readonly pair: SpecPair;
+}
+
+/** Each key: bkid, suite, key, not_before, not_after. */
+export interface SpecKeyList {
+  readonly version: number;
+  readonly keys: readonly (readonly unknown[])[];
 }
 
 /** What the tests call of it. */
@@ -82,6 +90,7 @@ export interface SpecModule {
     now: number,
   ): SpecVerdict;
   record(state: SpecState, pair: SpecPair): SpecState;
+  bury(state: SpecState, payload: SpecPayload, keepDays: number, now: number): SpecState;
   tokenInfo(suite: number, bkid: Uint8Array, context: object): Uint8Array;
   sealPushToken(
     key: { readonly bkid: Uint8Array; readonly suite: number; readonly key: Uint8Array },
@@ -99,7 +108,8 @@ export interface SpecModule {
     bouncerOrigin: string,
     signed: object,
     now: number,
-  ): { readonly version: number; readonly keys: readonly (readonly unknown[])[] };
+  ): { readonly list: SpecKeyList; readonly seen: object; readonly now: number };
+  selectBouncerKey(list: SpecKeyList, suite: number, now: number): readonly unknown[] | null;
 }
 
 const EXPORTED: readonly (keyof SpecModule)[] = [
@@ -110,11 +120,13 @@ const EXPORTED: readonly (keyof SpecModule)[] = [
   'open',
   'judge',
   'record',
+  'bury',
   'tokenInfo',
   'sealPushToken',
   'answerChallenge',
   'revocationMac',
   'verifyKeyList',
+  'selectBouncerKey',
 ];
 
 /** Runs the blocks as they stand, outside the test runner's own module loader. */

@@ -52,6 +52,7 @@ export const BUCKET: Bucket = 512;
 export const KEEP_DAYS = 3;
 
 const EPOCH = 3;
+const MOVED_EPOCH = 6;
 const chains = [0, 1, 2, 3].map((steps) => stepChain(nativeBackend, FIRST_CHAIN, steps));
 
 /** The recipient as the server knows it on day 3. */
@@ -176,6 +177,13 @@ export function notificationExample(): NotificationExample {
   };
 }
 
+/** The envelope of a badge on day 6, which moves O. */
+export function laterEnvelope(): Uint8Array {
+  const chain = stepChain(nativeBackend, FIRST_CHAIN, MOVED_EPOCH);
+  const key = { ...SEALING_KEY, epoch: MOVED_EPOCH, chain };
+  return sealNotification(withEphemeral(EPHEMERAL_KEY), key, PAYLOADS.badge, BUCKET);
+}
+
 export const TOKEN_CONTEXT: TokenContext = {
   origin: SEALING_KEY.origin,
   appId: SEALING_KEY.appId,
@@ -189,6 +197,10 @@ export const PUSH_TOKEN: PushToken = {
   attempt: ATTEMPT,
   confirmKey: CONFIRM_KEY,
 };
+
+/** The same for an Android phone: a token as text, an environment of no bytes. */
+export const FCM_CONTEXT: TokenContext = { ...TOKEN_CONTEXT, platform: 'fcm', environment: '' };
+export const FCM_TOKEN: PushToken = { ...PUSH_TOKEN, token: utf8('alice-phone:APA91') };
 
 export const KEY_LIST: KeyList = {
   version: 7,
@@ -235,6 +247,16 @@ export function tokenExample(): TokenExample {
     challengeMac: challengeMac(nativeBackend, CONFIRM_KEY, ATTEMPT, CHALLENGE, infoHash),
     confirmation: confirmationMac(nativeBackend, CONFIRM_KEY, ATTEMPT, CHALLENGE, infoHash),
     revocation: revocationMac(nativeBackend, CONFIRM_KEY, ATTEMPT, infoHash),
+  };
+}
+
+/** `FCM_TOKEN`, sealed with the same ephemeral key to the same key of the list. */
+export function fcmTokenExample(): Pick<TokenExample, 'info' | 'infoHash' | 'cbor' | 'blob'> {
+  const key = KEY_LIST.keys[0] as KeyList['keys'][number];
+  const info = encodeTokenInfo(SUITE_X25519_BASE, key.bkid, FCM_CONTEXT);
+  return {
+    ...{ info, ...sealPushToken(withEphemeral(TOKEN_EPHEMERAL_KEY), key, FCM_CONTEXT, FCM_TOKEN) },
+    cbor: unpad(encodePushToken('fcm', FCM_TOKEN)) as Uint8Array,
   };
 }
 
