@@ -50,8 +50,8 @@ export class AccountState {
     this.#phone.file.update((state) => updateRegistration(state, registrationId, change));
   }
 
-  makeRegistration(found: Discovered, e2ee: boolean): Registration {
-    const made = makeRegistration(this.#phone.backend, this.#config, found.bouncerOrigin, e2ee);
+  makeRegistration(e2ee: boolean): Registration {
+    const made = makeRegistration(this.#phone.backend, this.#config, e2ee);
     this.#phone.file.update((state) => ({ ...state, registrations: [...state.registrations, made] }));
     return made;
   }
@@ -69,8 +69,6 @@ export class AccountState {
     const { file, backend } = this.#phone;
     const attempt = makeAttempt(backend, registration, found, this.token, this.nowSeconds);
     file.update((state) => addAttempt(backend, state, registration, attempt));
-    const { bouncerOrigin } = found;
-    this.change(registration.registrationId, (changed) => ({ ...changed, bouncerOrigin }));
     return attempt;
   }
 

@@ -70,7 +70,7 @@ export class Account {
       // What is not answered now stays queued.
       await sendRevocations(this.#phone.file, this.#dispatcher).catch(() => undefined);
       if (!isSealedKind(this.#config.kind)) {
-        await enrolBare(this.#state, this.#server, found);
+        await enrolBare(this.#state, this.#server);
         return this.#tellReady();
       }
       const { status, skipped } = await enrol(this.#state, this.#server, found);

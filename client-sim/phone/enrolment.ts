@@ -51,14 +51,10 @@ export async function replaceKey(
 }
 
 /** Registers the bare token of a phone without keys. @throws CallError */
-export async function enrolBare(
-  account: AccountState,
-  server: ServerClient,
-  found: Discovered,
-): Promise<void> {
+export async function enrolBare(account: AccountState, server: ServerClient): Promise<void> {
   // A phone that ever had a key here refuses to be registered without one.
   if (account.registration?.e2ee === true) throw new CallError('e2ee_required', false);
-  const registration = account.registration ?? account.makeRegistration(found, false);
+  const registration = account.registration ?? account.makeRegistration(false);
   const { registrationId, appId, platform, environment } = registration;
   await account.commit();
   await server.registerLegacy({
@@ -98,7 +94,7 @@ async function runRound(account: AccountState, server: ServerClient, found: Disc
 
 /** Whatever is missing is made, and all of it is durable. */
 async function prepare(account: AccountState, found: Discovered): Promise<Registration> {
-  const registration = account.registration ?? account.makeRegistration(found, true);
+  const registration = account.registration ?? account.makeRegistration(true);
   if (newestKey(registration) === null) account.makeKey(registration, found.keepDaysMax);
   const held = account.registration as Registration;
   if (currentAttempt(held)?.token !== account.token) account.makeAttempt(held, found);

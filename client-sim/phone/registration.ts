@@ -15,16 +15,10 @@ import { encodeDeviceKey } from './keyring.ts';
 import type { Attempt, HeldKey, Registration } from './state.ts';
 
 /** An account that nothing is known of yet: no key, no attempt. */
-export function makeRegistration(
-  backend: CryptoBackend,
-  config: PhoneConfig,
-  bouncerOrigin: string,
-  e2ee: boolean,
-): Registration {
+export function makeRegistration(backend: CryptoBackend, config: PhoneConfig, e2ee: boolean): Registration {
   return {
     registrationId: backend.randomBytes(REGISTRATION_ID_BYTES),
     origin: config.serverOrigin,
-    bouncerOrigin,
     appId: config.appId,
     platform: config.platform,
     environment: config.environment,
@@ -45,17 +39,18 @@ export function makeRegistration(
 export function makeAttempt(
   backend: CryptoBackend,
   registration: Registration,
-  found: Pick<Discovered, 'keys' | 'keysNow'>,
+  found: Pick<Discovered, 'bouncerOrigin' | 'keys' | 'keysNow'>,
   token: string,
   nowSeconds: number,
 ): Attempt {
+  const { bouncerOrigin } = found;
   const key = selectBouncerKey(found.keys, SUITE_X25519_BASE.id, found.keysNow);
   const attempt = backend.randomBytes(ATTEMPT_BYTES);
   const confirmKey = backend.randomBytes(CONFIRM_KEY_BYTES);
   const push = { token: tokenBytes(registration.platform, token), issuedAt: nowSeconds, attempt, confirmKey };
   const { blob, infoHash } = sealPushToken(backend, key, registration, push);
   const earlier = registration.attempts.findLast(
-    (known) => known.state === 'active' && known.token === token,
+    (known) => known.state === 'active' && known.token === token && known.bouncerOrigin === bouncerOrigin,
   );
   return {
     attempt,
@@ -65,6 +60,7 @@ export function makeAttempt(
     token,
     issuedAt: nowSeconds,
     state: 'pending',
+    bouncerOrigin,
     replaces: earlier?.attempt ?? null,
   };
 }

@@ -14,10 +14,10 @@ export function queueRevocation(
   backend: CryptoBackend,
   state: PhoneState,
   registration: Registration,
-  { attempt, confirmKey, infoHash }: Attempt,
+  { attempt, confirmKey, infoHash, bouncerOrigin }: Attempt,
 ): PhoneState {
   const revocation: QueuedRevocation = {
-    bouncerOrigin: registration.bouncerOrigin,
+    bouncerOrigin,
     origin: registration.origin,
     attempt,
     mac: revocationMac(backend, confirmKey, attempt, infoHash),

@@ -112,13 +112,13 @@ const attemptSchema = z.strictObject({
   token: z.string(),
   issuedAt: secondsSchema,
   state: z.enum(['pending', 'active']),
+  bouncerOrigin: originSchema,
   replaces: bytes(ATTEMPT_BYTES).nullable(),
 });
 
 const registrationSchema = z.strictObject({
   registrationId: bytes(REGISTRATION_ID_BYTES),
   origin: originSchema,
-  bouncerOrigin: originSchema,
   appId: appIdSchema,
   platform: platformSchema,
   environment: environmentSchema,

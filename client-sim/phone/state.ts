@@ -27,7 +27,9 @@ export interface Attempt {
   /** Unix seconds. */
   readonly issuedAt: number;
   readonly state: 'pending' | 'active';
-  /** An earlier attempt of the same token. */
+  /** Where it was begun, and where it is ended. */
+  readonly bouncerOrigin: string;
+  /** An earlier attempt of the same token at the same bouncer. */
   readonly replaces: Uint8Array | null;
 }
 
@@ -59,7 +61,6 @@ export interface Registration {
   /** 16 bytes; survives the replacement of keys. */
   readonly registrationId: Uint8Array;
   readonly origin: string;
-  readonly bouncerOrigin: string;
   readonly appId: string;
   readonly platform: Platform;
   readonly environment: Environment;

@@ -357,6 +357,7 @@ test('the challenge is looked for before the envelope', async () => {
     token: 'aa',
     issuedAt: 0,
     state: 'pending' as const,
+    bouncerOrigin: 'https://push.example.net',
     replaces: null,
   };
   phone.context.file.update((state) => ({

@@ -4,11 +4,14 @@ import { activateAttempt, addAttempt } from '../../client-sim/phone/attempts.ts'
 import { addKey, findKey, makeKey, retireKeys } from '../../client-sim/phone/keyring.ts';
 import { moveChainTo } from '../../client-sim/phone/receipt.ts';
 import { judgeStatus } from '../../client-sim/phone/reconcile.ts';
+import { makeAttempt as makeFreshAttempt } from '../../client-sim/phone/registration.ts';
 import { type Attempt, EMPTY_STATE, type HeldKey, type Registration } from '../../client-sim/phone/state.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import { ProtocolError } from '../../protocol/wire/errors.ts';
 import type { RegistrationStatus } from '../../protocol/wire/push-api.ts';
+import { bouncerKey, NOW as KEY_TIME, keyList } from '../registration/push-bouncer.ts';
 import { buildTestPhone, NOW_MS } from './test-phone.ts';
 
 const NOW = NOW_MS / 1000;
@@ -23,6 +26,7 @@ function makeAttempt(changes: Partial<Attempt> = {}): Attempt {
     token: TOKEN,
     issuedAt: NOW,
     state: 'active',
+    bouncerOrigin: 'https://push.example.net',
     replaces: null,
     ...changes,
   };
@@ -160,6 +164,33 @@ test('an attempt that was given up, or is not replaced by the active one, is rev
   const active = activateAttempt(nativeBackend, withCurrent, withCurrent.registrations[0] as Registration);
   expect(active.revocations.map(({ attempt }) => attempt)).toEqual([given.attempt, first.attempt]);
   expect(active.registrations[0]?.attempts).toEqual([{ ...current, state: 'active' }]);
+});
+
+test('an attempt at another bouncer is not named, and is revoked where it was begun', async () => {
+  const first = makeAttempt({ bouncerOrigin: 'https://old.example.net' });
+  const registration = await buildRegistration(first);
+  const found = { bouncerOrigin: 'https://push.example.org', keys: keyList, keysNow: KEY_TIME };
+  const made = makeFreshAttempt(nativeBackend, registration, found, TOKEN, KEY_TIME);
+  expect(made).toMatchObject({ replaces: null, bouncerOrigin: 'https://push.example.org' });
+  const here = { ...found, bouncerOrigin: first.bouncerOrigin };
+  expect(makeFreshAttempt(nativeBackend, registration, here, TOKEN, KEY_TIME).replaces).toEqual(
+    first.attempt,
+  );
+  const state = { ...EMPTY_STATE, registrations: [registration] };
+  const added = addAttempt(nativeBackend, state, registration, made);
+  const active = activateAttempt(nativeBackend, added, added.registrations[0] as Registration);
+  expect(active.revocations).toMatchObject([
+    { attempt: first.attempt, bouncerOrigin: 'https://old.example.net' },
+  ]);
+});
+
+test('the key is chosen by the time of the list, not by the clock that servers correct', async () => {
+  const registration = await buildRegistration();
+  const found = { bouncerOrigin: 'https://push.example.org', keys: keyList, keysNow: KEY_TIME };
+  const make = (keysNow: number, now: number) =>
+    makeFreshAttempt(nativeBackend, registration, { ...found, keysNow }, TOKEN, now).issuedAt;
+  expect(make(KEY_TIME, 5)).toBe(5);
+  expect(() => make(bouncerKey.notAfter, KEY_TIME)).toThrow(new ProtocolError('no_bouncer_key'));
 });
 
 test('an attempt that the active one names is over without a revocation', async () => {

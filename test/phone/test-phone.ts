@@ -68,7 +68,6 @@ export async function buildTestPhone(): Promise<TestPhone> {
   const registration: Registration = {
     registrationId: nativeBackend.randomBytes(16),
     origin: 'https://chat.example.org',
-    bouncerOrigin: 'https://push.example.net',
     appId: 'chat.example.app',
     platform: 'apns',
     environment: 'production',
