@@ -89,8 +89,9 @@ function wordNewest(state: PhoneState, { payload, verdict, registrationId }: Rec
 
 /** What is authentic and must not be read all the same: a message under a tombstone, or older than one put away. */
 function refuse({ verdict }: Receipt, payload: Payload, wording: Wording | null): string | null {
+  if (verdict.superseded && wording !== null) return null;
   if (payload.kind === 'message' && verdict.removed) return 'removed';
-  return wording === null && verdict.superseded ? 'superseded' : null;
+  return verdict.superseded ? 'superseded' : null;
 }
 
 function failed(

@@ -80,7 +80,7 @@ export function receiveEnvelope(
   const verdict = judge(arrival);
   const after = verdict.changesState
     ? accept(state, found.registration, found.key, payload, { ...delivered, hash })
-    : repeat(state, found.registration, found.key, payload, { ...delivered, hash });
+    : repeat(state, found.registration, found.key, payload, { ...delivered, hash }, verdict.superseded);
   return {
     state: moveChain(after.state, found.registration, opened),
     receipt: {
@@ -170,17 +170,22 @@ function accept(
   return { state: changed, effects };
 }
 
-/** A pair that was accepted before: the notification under its earlier identifier goes, if that differs. */
+/**
+ * A pair that was accepted before: the notification under its earlier identifier goes, if that differs. Nothing goes for
+ * a push that is shown under no identifier, nor for a superseded message, whose place another has taken.
+ */
 function repeat(
   state: PhoneState,
   registration: Registration,
   key: HeldKey,
   payload: Payload,
   delivered: Hashed,
+  superseded: boolean,
 ): { state: PhoneState; effects: Effects } {
   const pair = { sentAt: payload.sentAt, hash: delivered.hash, identifier: delivered.identifier };
   const earlier = identifierOf(key.window, pair);
-  if (earlier === null || earlier === delivered.identifier) return { state, effects: NO_EFFECTS };
+  const stays = earlier === null || earlier === delivered.identifier || delivered.identifier === '';
+  if (stays || superseded) return { state, effects: NO_EFFECTS };
   const moved = updateRegistration(state, registration.registrationId, (current) =>
     updateKey(current, key.kid, (held) => ({ ...held, window: movePair(held.window, pair) })),
   );

@@ -36,6 +36,16 @@ test('a message in a background push is shown all the same: display follows the 
   expect(phone.events).toMatchObject([{ event: 'shown', body: 'quiet transport', sound: true }]);
 });
 
+test('an alert that is repeated in a background push stays where it is', async () => {
+  const phone = await buildTestPhone();
+  const envelope = sealFor(phone, message('here'));
+  await receiveOnIphone(phone.context, apnsAlert(envelope, 'collapse-7'));
+  await receiveOnIphone(phone.context, apnsBackground(envelope));
+  expect(phone.context.file.state.center).toMatchObject([{ identifier: 'collapse-7', body: 'here' }]);
+  await receiveOnIphone(phone.context, apnsAlert(envelope, 'collapse-8'));
+  expect(phone.context.file.state.center).toMatchObject([{ identifier: 'collapse-8', body: 'here' }]);
+});
+
 test('a background push that does not open shows nothing', async () => {
   const phone = await buildTestPhone();
   await receiveOnIphone(phone.context, apnsBackground(new Uint8Array(600)));

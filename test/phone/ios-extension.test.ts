@@ -268,9 +268,22 @@ test('an older state of a message that comes late, or again, leaves the newer on
   ]);
   expect(centerOf(phone).map(({ body }) => body)).toEqual(['final']);
   expect(phone.context.file.state.inbox).toMatchObject([{ text: 'final', alerted: 1 }]);
+  await runExtension(phone.context, apnsAlert(draft, 'elsewhere'));
+  expect(centerOf(phone)).toMatchObject([{ identifier: 'elsewhere', body: 'final' }]);
   phone.context.file.update((state) => ({ ...state, center: [] }));
   await runExtension(phone.context, apnsAlert(draft));
   expect(phone.events.at(-1)).toMatchObject({ event: 'placeholder', diagnostic: 'superseded' });
+});
+
+test('what was removed and came anew is not put away by its first state', async () => {
+  const phone = await buildTestPhone();
+  const sentAt = phone.clock.nowMs();
+  const first = sealFor(phone, message('first'), { sentAt });
+  const gone = sealFor(phone, { kind: 'remove', references: [7] }, { sentAt: sentAt + 1, counter: 2 });
+  const anew = sealFor(phone, message('anew'), { sentAt: sentAt + 2, counter: 3 });
+  for (const envelope of [first, gone, anew, first]) await runExtension(phone.context, apnsAlert(envelope));
+  expect(phone.events.at(-1)).toMatchObject({ event: 'shown', body: 'anew', sound: false });
+  expect(centerOf(phone).map(({ body }) => body)).toEqual(['anew']);
 });
 
 test('both keys open while two are alive, and the old one goes when the new one has aged', async () => {
