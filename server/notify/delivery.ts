@@ -8,12 +8,22 @@ import type {
   Template,
 } from '../../protocol/wire/bouncer-api.ts';
 import { NOTIFICATIONS_PER_REQUEST_MAX } from '../../protocol/wire/limits.ts';
-import { failureFields } from '../log.ts';
+import { errorFields } from '../log/content-free.ts';
 import { BOUNCER_CAP_SECONDS, backoffMilliseconds } from './backoff.ts';
 import { type Batch, buildBatches } from './batches.ts';
 import type { Reply } from './bouncer-client.ts';
 import type { NotifyContext } from './context.ts';
-import { claimRows, type DueRow, endRows, expireRows, postponeRows, readDue, readNextDue } from './outbox.ts';
+import {
+  claimRows,
+  type DueRow,
+  endRows,
+  expireRows,
+  postponeRows,
+  readDue,
+  readNextDue,
+  releaseClaims,
+} from './outbox.ts';
+import { isJump } from './ratchet-job.ts';
 import { writeResults } from './results.ts';
 import { MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
 
@@ -21,6 +31,8 @@ const REQUESTS_MAX = 4;
 /** Longer than a request may take: what is in flight is not picked up a second time. */
 const LEASE_MILLISECONDS: number = 2 * MINUTE_MILLISECONDS;
 const IDLE_MILLISECONDS: number = SECOND_MILLISECONDS;
+/** Less is what clocks do when they are set right. */
+const SET_BACK_MILLISECONDS_MIN: number = MINUTE_MILLISECONDS;
 
 /** Refusals of the whole request that a smaller request may escape. */
 const REQUEST_REFUSALS: ReadonlySet<string> = new Set([
@@ -38,6 +50,8 @@ export class Delivery {
   #failures = 0;
   /** Unix ms; until then the bouncer is left alone. */
   #pausedUntil = 0;
+  /** Unix ms of the last run. */
+  #lastRun = 0;
 
   /** `wake` is called when a request ends. */
   constructor(context: NotifyContext, wake: () => void) {
@@ -48,9 +62,11 @@ export class Delivery {
   /** A loop's step: sends what is due, as far as there are free requests. */
   async run(): Promise<number> {
     const { database, log, now, random } = this.#context;
-    const expired = await expireRows(database, now());
+    await this.#heedClock();
+    // A clock that is days ahead must not end what waits: the bouncer refuses what is really late.
+    const expired = (await isJump(database, now())) ? 0 : await expireRows(database, now());
     if (expired > 0) log.write('items_expired', { items: expired });
-    if (this.#pausedUntil > now()) return this.#pausedUntil - now();
+    if (this.#pausedUntil > now()) return Math.min(IDLE_MILLISECONDS, this.#pausedUntil - now());
     // While the bouncer does not answer, one request at a time asks whether it does again.
     const free = (this.#failures > 0 ? 1 : REQUESTS_MAX) - this.#inFlight.size;
     if (free <= 0) return IDLE_MILLISECONDS;
@@ -72,8 +88,20 @@ export class Delivery {
       this.#start(batch);
     }
     if (due.length > 0) return 0;
-    const next = await readNextDue(database);
+    const next = await readNextDue(database, now());
     return next === null ? IDLE_MILLISECONDS : Math.min(IDLE_MILLISECONDS, Math.max(1, next - now()));
+  }
+
+  /** A clock that was set back would make everything wait that waits for a time: it is due now. */
+  async #heedClock(): Promise<void> {
+    const { database, log, now } = this.#context;
+    const setBack = this.#lastRun - now();
+    this.#lastRun = now();
+    if (setBack < SET_BACK_MILLISECONDS_MIN) return;
+    log.write('clock_set_back', { seconds: Math.round(setBack / SECOND_MILLISECONDS) });
+    this.#pausedUntil = 0;
+    await this.drain();
+    await releaseClaims(database, now());
   }
 
   /** Waits for what is in flight. */
@@ -83,7 +111,7 @@ export class Delivery {
 
   #start(batch: Batch): void {
     const sending = this.#send(batch)
-      .catch((error: unknown) => this.#context.log.write('job_failed', failureFields(error)))
+      .catch((error: unknown) => this.#context.log.write('job_failed', errorFields(error)))
       .finally(() => {
         this.#inFlight.delete(sending);
         this.#wake();
@@ -115,13 +143,17 @@ export class Delivery {
     const ids = rows.map(({ outbox_id }) => outbox_id);
     const asked = reply.kind === 'problem' ? (reply.retryAfterSeconds ?? 0) : 0;
     if (reply.kind === 'problem') {
-      log.write('batch_unanswered', { items: rows.length, status: reply.status, retry_after_seconds: asked });
+      log.write('batch_refused', {
+        items: rows.length,
+        http_status: reply.status,
+        retry_after_seconds: asked,
+      });
       if (REQUEST_REFUSALS.has(reply.code)) {
         if (rows.length === 1) return await endRows(database, ids, 'refused');
         this.#itemsMax = Math.max(1, Math.floor(rows.length / 2));
       }
     } else {
-      log.write('batch_unanswered', { items: rows.length, ...failureFields(reply.error) });
+      log.write('batch_unanswered', { items: rows.length, ...errorFields(reply.error) });
     }
     this.#failures += 1;
     const wait = backoffMilliseconds(this.#failures, asked, BOUNCER_CAP_SECONDS, random());

@@ -65,7 +65,10 @@ export async function writeOutbox(
   }
 }
 
-/** Rows whose time has come, the longest waiting first. */
+/**
+ * Rows whose time has come, the longest waiting first. A row waits for the older ones of its device, in flight or
+ * postponed: overtaken by a whole replay window, they would never be shown.
+ */
 export async function readDue(
   database: NotifyDatabase,
   now: number,
@@ -81,18 +84,31 @@ export async function readDue(
     ])
     .where('push_outbox.state', '=', 'waiting')
     .where('push_outbox.next_try_at', '<=', now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('push_outbox as older')
+            .select('older.outbox_id')
+            .whereRef('older.registration_id', '=', 'push_outbox.registration_id')
+            .whereRef('older.outbox_id', '<', 'push_outbox.outbox_id')
+            .where('older.state', '=', 'waiting')
+            .where('older.next_try_at', '>', now),
+        ),
+      ),
+    )
     .orderBy('push_outbox.next_try_at')
     .orderBy('push_outbox.outbox_id')
     .limit(limit)
     .execute();
 }
 
-/** When the next waiting row is due (unix ms), or null. */
-export async function readNextDue(database: NotifyDatabase): Promise<number | null> {
+/** When the next row that waits for a time is due (unix ms), or null. */
+export async function readNextDue(database: NotifyDatabase, now: number): Promise<number | null> {
   const row = await database
     .selectFrom('push_outbox')
     .select('next_try_at')
     .where('state', '=', 'waiting')
+    .where('next_try_at', '>', now)
     .orderBy('next_try_at')
     .limit(1)
     .executeTakeFirst();

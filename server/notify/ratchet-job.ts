@@ -2,6 +2,7 @@
 // Sealing uses the stored epoch as it is, and nothing else ever steps.
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { EPOCH_MAX } from '../../protocol/wire/limits.ts';
+import { joinable } from '../log/content-free.ts';
 import type { NotifyContext } from './context.ts';
 import { markReplace } from './stamps.ts';
 import type { NotifyDatabase } from './tables.ts';
@@ -32,7 +33,7 @@ export async function runRatchet(
 ): Promise<RatchetResult> {
   const today = dayOf(now);
   const last = await readLastDay(context.database);
-  if (last !== null && today > last + JUMP_DAYS_MAX && confirmedDay !== today) {
+  if (isJumpFrom(last, today) && confirmedDay !== today) {
     context.log.write('clock_jumped', { days: today - last });
     return { kind: 'jumped' };
   }
@@ -49,6 +50,15 @@ export async function runRatchet(
   else context.log.write('clock_behind', { days: last - today });
   context.log.write('chains_stepped', { keys });
   return { kind: 'stepped', keys };
+}
+
+/** Whether a time (unix ms) lies so far after the last run that nothing that cannot be undone is done by it. */
+export async function isJump(database: NotifyDatabase, now: number): Promise<boolean> {
+  return isJumpFrom(await readLastDay(database), dayOf(now));
+}
+
+function isJumpFrom(last: number | null, today: number): last is number {
+  return last !== null && today > last + JUMP_DAYS_MAX;
 }
 
 async function stepChunk(
@@ -78,7 +88,7 @@ async function stepChunk(
           .where('registration_id', '=', key.registration_id)
           .where('kid', '=', key.kid)
           .execute();
-        log.write('key_lost', { registration: log.tag(key.registration_id) });
+        log.write('key_lost', { device: joinable(key.registration_id) });
         continue;
       }
       const next = storageKey.sealChain(key, stepChain(backend, chain, day - key.epoch));

@@ -135,6 +135,12 @@ async function createOutbox({ schema }: Kysely<never>): Promise<void> {
     .where(sql.ref('state'), '=', 'waiting')
     .execute();
   await schema
+    .createIndex('push_outbox_device')
+    .on('push_outbox')
+    .columns(['registration_id', 'outbox_id'])
+    .where(sql.ref('state'), '=', 'waiting')
+    .execute();
+  await schema
     .createIndex('push_outbox_reference')
     .on('push_outbox')
     .columns(['registration_id', 'reference'])

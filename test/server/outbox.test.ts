@@ -12,6 +12,7 @@ import { EventReader, writeEvent } from '../../server/notify/events.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
 import type { DueRow } from '../../server/notify/outbox.ts';
 import type { PushEvent } from '../../server/notify/push-service.ts';
+import { runRatchet } from '../../server/notify/ratchet-job.ts';
 import { sealEvents } from '../../server/notify/seal-events.ts';
 import { StorageKey } from '../../server/notify/storage-key.ts';
 import { APP_ID } from './field.ts';
@@ -93,6 +94,50 @@ test('expires_at is sent_at and ttl, rounded up to the hour; until then it is tr
   expect(field.bouncer.received.length).toBe(2);
   expect(await states()).toEqual(['expired']);
   expect(field.events).toContain('items_expired');
+});
+
+test('a clock that jumps days ahead ends nothing that waits', async () => {
+  await runRatchet(field.context, field.now, null);
+  await record(message(1));
+  const start = field.now;
+  field.now = start + 4 * DAY;
+  field.bouncer.judge = () => ({ status: 'retry', after_seconds: 0 });
+  await deliver();
+  expect(await states()).toEqual(['waiting']);
+  field.now = start + 1000;
+  field.bouncer.judge = () => ({ status: 'accepted' });
+  await deliver();
+  expect(await states()).toEqual(['sent']);
+});
+
+test('a clock that is set back holds nothing up', async () => {
+  await record(message(1));
+  await deliver();
+  field.now += DAY;
+  await record(message(2));
+  field.bouncer.weather = { kind: 'problem', code: 'internal' };
+  await deliver();
+  field.bouncer.weather = { kind: 'fair' };
+  field.now -= DAY;
+  await record(message(3));
+  await deliver();
+  expect(await states()).toEqual(['sent', 'sent', 'sent']);
+  expect(field.events).toContain('clock_set_back');
+});
+
+test('what is postponed is not overtaken by what comes later for the same device, and holds up no other', async () => {
+  const other = await field.addDevice('carol');
+  field.bouncer.judge = () => ({ status: 'retry', after_seconds: 60 });
+  await record(message(1));
+  await deliver();
+  field.bouncer.judge = () => ({ status: 'accepted' });
+  await record(message(2), message(3, { audience: [{ user: 'carol', level: 'all', unread: 1 }] }));
+  await deliver();
+  expect(await states()).toEqual(['waiting', 'waiting', 'sent']);
+  expect(field.payloads(other).length).toBe(1);
+  field.now += 10 * 60_000;
+  await deliver();
+  expect(await states()).toEqual(['sent', 'sent', 'sent']);
 });
 
 test('sent_at rises when the clock stands still or goes back; far ahead of it the key is to be replaced', async () => {
@@ -270,6 +315,7 @@ test('collapse is the documented MAC, under a key of its own for each server', (
 test('the items of one event are spread over the batches that are possible', () => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({
     outbox_id: i,
+    registration_id: `device ${i}`,
     event_id: i < 900 ? 'large' : 'small',
     envelope: new Uint8Array(1),
   })) as unknown as DueRow[];
@@ -283,4 +329,22 @@ test('the items of one event are spread over the batches that are possible', () 
   expect(new Set(batches.flatMap((batch) => batch.rows.map((row) => row.outbox_id))).size).toBe(1000);
   expect(buildBatches(rows.slice(0, 3), 4, 1000, Math.random).length).toBe(1);
   expect(buildBatches(rows, 4, 10, Math.random).map((batch) => batch.rows.length)).toEqual([10, 10, 10, 10]);
+});
+
+test('what is for one device stays together, in order, and within half a replay window', () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => ({
+    outbox_id: 1000 - i,
+    registration_id: `device ${i % 3}`,
+    event_id: `event ${i}`,
+    envelope: new Uint8Array(1),
+  })) as unknown as DueRow[];
+  const batches = buildBatches(rows, 4, 1000, Math.random);
+  expect(batches.length).toBe(3);
+  for (const { rows: dealt } of batches) {
+    expect(new Set(dealt.map((row) => row.registration_id)).size).toBe(1);
+    const order = dealt.map((row) => row.outbox_id);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(order.length).toBe(128);
+    expect(order[0]).toBeLessThanOrEqual(3);
+  }
 });
