@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { gatherCast } from '../demo/cast.ts';
+import { gatherCast, READERS_MAX, readersIn } from '../demo/cast.ts';
 import { isSealed, searchChannels } from '../demo/channels.ts';
 import { demonstrateMessage } from '../demo/demonstration.ts';
 import { type PlannedMessage, parseMessages } from '../demo/messages-file.ts';
@@ -15,6 +15,12 @@ import { readProviderRecord } from '../stack/provider-record.ts';
 import { Stack } from '../stack/stack.ts';
 
 const TEXT = 'Lunch at noon? 🍜 The key is under the blue pot.';
+/** Makes the accounts of everybody in it; each of the two is then written to alone. */
+const DEMO_MESSAGE: PlannedMessage = {
+  sender: 'carol',
+  conversation: { direct: ['alice', 'bob'] },
+  text: TEXT,
+};
 const PROGRESS_EVERY = 100;
 
 interface Options {
@@ -51,9 +57,7 @@ async function runDemo(options: Options): Promise<number> {
   try {
     say('Starting the simulated Apple and Google, the bouncer, the chat server and the phones …');
     await stack.start();
-    const cast = await gatherCast(stack, messages.length > 0 ? messages : [demoMessage()]);
-    const outcome =
-      messages.length > 0 ? await accountFor(stack, cast, messages) : await showOne(stack, cast);
+    const outcome = messages.length > 0 ? await accountFor(stack, messages) : await showOne(stack);
     if (options.json !== undefined) await writeJson(options.json, stack, outcome);
     return outcome.ok ? 0 : 1;
   } finally {
@@ -62,9 +66,8 @@ async function runDemo(options: Options): Promise<number> {
   }
 }
 
-type DemoCast = Awaited<ReturnType<typeof gatherCast>>;
-
-async function showOne(stack: Stack, cast: DemoCast): Promise<Outcome> {
+async function showOne(stack: Stack): Promise<Outcome> {
+  const cast = await gatherCast(stack, [DEMO_MESSAGE], ['bob']);
   const sighting = await demonstrateMessage(stack, cast, 'carol', ['alice'], TEXT);
   say(`\nCarol writes to Alice, who has an iPhone and an Android phone with a key each.\n`);
   say(renderSighting(sighting, await searchChannels(stack, TEXT)));
@@ -81,11 +84,8 @@ async function showOne(stack: Stack, cast: DemoCast): Promise<Outcome> {
   return { ok: sealed, json: { sealed: sighting, redacted, found: Object.fromEntries(finding) } };
 }
 
-async function accountFor(
-  stack: Stack,
-  cast: DemoCast,
-  messages: readonly PlannedMessage[],
-): Promise<Outcome> {
+async function accountFor(stack: Stack, messages: readonly PlannedMessage[]): Promise<Outcome> {
+  const cast = await gatherCast(stack, messages, []);
   const report = await runMessages(stack, cast, messages, (sent) => {
     if (sent % PROGRESS_EVERY === 0) say(`  ${sent} of ${messages.length} messages sent`);
   });
@@ -96,7 +96,10 @@ async function accountFor(
 
 async function readMessages(file: string): Promise<readonly PlannedMessage[] | null> {
   try {
-    return parseMessages(await readFile(file, 'utf8'));
+    const messages = parseMessages(await readFile(file, 'utf8'));
+    const readers = readersIn(messages).length;
+    if (readers <= READERS_MAX) return messages;
+    throw new Error(`the messages go to ${readers} users; there are phones for ${READERS_MAX}`);
   } catch (error) {
     process.stderr.write(`demo: ${file}: ${error instanceof Error ? error.message : 'cannot be read'}\n`);
     return null;
@@ -124,10 +127,6 @@ async function writeJson(file: string, stack: Stack, outcome: Outcome): Promise<
   };
   await writeFile(file, `${JSON.stringify(seen, null, 2)}\n`, { mode: 0o600 });
   say(`\nWhat each party saw, and the phones’ keys, are in ${file}.`);
-}
-
-function demoMessage(): PlannedMessage {
-  return { sender: 'carol', conversation: { direct: ['alice'] }, text: TEXT };
 }
 
 function say(text: string): void {

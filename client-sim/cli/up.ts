@@ -14,7 +14,8 @@ const stopped = new Promise<void>((resolve) => {
 try {
   process.stdout.write('Starting …\n');
   await stack.start();
-  const cast = await gatherCast(stack, [{ sender: 'carol', conversation: { direct: ['alice'] }, text: '' }]);
+  const hello = { sender: 'carol', conversation: { direct: ['alice', 'bob'] }, text: 'Hello' };
+  const cast = await gatherCast(stack, [hello], ['bob']);
   process.stdout.write(`${describe(cast.sessions.get('carol')?.sessionToken ?? '')}\n`);
   await stopped;
   process.stdout.write('Stopping …\n');

@@ -1,5 +1,5 @@
 // Everything that each party got, kept or wrote, as bytes to search: the chat server's files, the bouncer's requests, files
-// and log, the providers' requests.
+// and log, the providers' requests and log.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findSecret } from '../find-secret.ts';
@@ -15,6 +15,7 @@ export const CHANNELS = [
   'bouncer, log',
   'Apple, requests',
   'Google, requests',
+  'Apple and Google, log',
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 
@@ -46,11 +47,15 @@ async function readChannels(stack: Stack): Promise<Record<Channel, readonly Buff
   return {
     'chat server, database': await readFolder(stack.files.server),
     'chat server, log': [Buffer.from(await stack.readLog('server'))],
-    'bouncer, requests': stack.tap.exchanges.map(({ path, body }) => Buffer.from(`${path}\n${body}`)),
+    'bouncer, requests': stack.tap.exchanges.flatMap((exchange) => [
+      Buffer.from(JSON.stringify(exchange)),
+      Buffer.from(exchange.body),
+    ]),
     'bouncer, database': await readFolder(stack.files.bouncer),
     'bouncer, log': [Buffer.from(await stack.readLog('bouncer'))],
     'Apple, requests': pushes('apns'),
     'Google, requests': pushes('fcm'),
+    'Apple and Google, log': [Buffer.from(await stack.readLog('providers'))],
   };
 }
 

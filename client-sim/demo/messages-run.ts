@@ -5,14 +5,7 @@ import { envelopeOf, type ProviderEntry, readProviderRecord } from '../stack/pro
 import type { Stack } from '../stack/stack.ts';
 import { type Cast, recipientsOf } from './cast.ts';
 import type { PlannedMessage } from './messages-file.ts';
-import {
-  addTallies,
-  type SentMessage,
-  shownAtOnce,
-  type Tally,
-  tallyLegacyPhone,
-  tallyPhone,
-} from './tally.ts';
+import { addTallies, type SentMessage, type Tally, tallyPhone } from './tally.ts';
 
 const IN_FLIGHT = 4;
 /** Nothing new on any phone for this long: what has not come will not come. */
@@ -53,8 +46,7 @@ export async function runMessages(
   const tallies = await Promise.all(
     phonesWithUsers(cast).map(([user, phone]) => {
       const expected = sent.filter(({ recipients }) => recipients.includes(user));
-      if (phone.e2ee) return tallyPhone(phone, expected, record);
-      return tallyLegacyPhone(phone, eventsBefore.get(phone) ?? 0, expected);
+      return tallyPhone(phone, expected, record);
     }),
   );
   return {
@@ -91,7 +83,7 @@ async function settle(
   const expected = new Map(
     phonesWithUsers(cast).map(([user, phone]) => [
       phone,
-      shownAtOnce(phone, sent.filter(({ recipients }) => recipients.includes(user)).length),
+      sent.filter(({ recipients }) => recipients.includes(user)).length,
     ]),
   );
   let moved = Date.now();

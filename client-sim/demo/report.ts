@@ -1,5 +1,4 @@
 // The demonstration's words: who saw what of one message, and the totals of a run.
-import { LEGACY_NOTIFICATIONS_PER_HOUR_MAX } from '../../protocol/wire/limits.ts';
 import type { Finding } from './channels.ts';
 import type { Sighting } from './sighting.ts';
 import type { Tally } from './tally.ts';
@@ -49,7 +48,6 @@ export function renderTally(sent: number, refused: number, delivered: number, ta
     `superseded  ${tally.superseded} by the provider`,
     `expired     ${tally.expired}`,
     `gone        ${tally.gone}`,
-    `waiting     ${tally.waiting} redacted ones, over the bouncer’s limit of ${LEGACY_NOTIFICATIONS_PER_HOUR_MAX} an hour and phone`,
     `failed      ${tally.failed}`,
   ].join('\n');
 }

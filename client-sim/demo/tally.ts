@@ -6,7 +6,6 @@ import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import { hex } from '../../protocol/wire/bytes.ts';
 import { decodeEnvelope } from '../../protocol/wire/envelope.ts';
-import { LEGACY_NOTIFICATIONS_PER_HOUR_MAX } from '../../protocol/wire/limits.ts';
 import { findSuite } from '../../protocol/wire/suites.ts';
 import type { PhoneProcess } from '../stack/phone-process.ts';
 import { envelopeOf, type ProviderEntry } from '../stack/provider-record.ts';
@@ -22,17 +21,13 @@ export interface SentMessage {
 /** What can become of a notification on its way to a phone. */
 type Fate = 'shown' | 'superseded' | 'expired' | 'gone' | 'failed';
 
-/**
- * Totals over (message, phone). `truncated` are among the shown; `waiting` are redacted notifications over the bouncer's
- * hourly limit, which the chat server still holds.
- */
+/** Totals over (message, phone). `truncated` are among the shown. */
 export interface Tally {
   readonly shown: number;
   readonly truncated: number;
   readonly superseded: number;
   readonly expired: number;
   readonly gone: number;
-  readonly waiting: number;
   readonly failed: number;
 }
 
@@ -62,9 +57,12 @@ const keysSchema = z.object({
   ),
 });
 
+/** What the providers say of a token that is no more. */
+const DEAD_TOKEN: ReadonlySet<string> = new Set(['Unregistered', 'ExpiredToken', 'UNREGISTERED']);
+
 type InboxEntry = z.infer<typeof inboxSchema>['inbox'][number];
 
-/** The fates of the messages that a phone with a key should show. */
+/** The fates of the messages that a phone should show. */
 export async function tallyPhone(
   phone: PhoneProcess,
   expected: readonly SentMessage[],
@@ -77,7 +75,7 @@ export async function tallyPhone(
   }
   const missing = expected.filter(({ messageId }) => !inbox.has(messageId));
   const outcomes = missing.length === 0 ? new Map() : outcomesByReference(readKeys(state), record);
-  const tally = { shown: 0, truncated: 0, superseded: 0, expired: 0, gone: 0, waiting: 0, failed: 0 };
+  const tally = { shown: 0, truncated: 0, superseded: 0, expired: 0, gone: 0, failed: 0 };
   for (const message of expected) {
     const entries = inbox.get(message.messageId) ?? [];
     const fate =
@@ -88,28 +86,8 @@ export async function tallyPhone(
   return tally;
 }
 
-/** A phone without a key shows fixed words: only their number can be compared. */
-export function tallyLegacyPhone(phone: PhoneProcess, from: number, expected: readonly SentMessage[]): Tally {
-  const shown = phone.events.slice(from).filter((line) => line['event'] === 'shown').length;
-  const now = shownAtOnce(phone, expected.length);
-  return {
-    shown: Math.min(shown, now),
-    truncated: 0,
-    superseded: 0,
-    expired: 0,
-    gone: 0,
-    waiting: expected.length - now,
-    failed: Math.abs(now - shown),
-  };
-}
-
-/** How many of so many notifications a phone shows within a run: those to bare tokens are limited by the hour. */
-export function shownAtOnce(phone: PhoneProcess, notifications: number): number {
-  return phone.e2ee ? notifications : Math.min(notifications, LEGACY_NOTIFICATIONS_PER_HOUR_MAX);
-}
-
 export function addTallies(tallies: readonly Tally[]): Tally {
-  const total = { shown: 0, truncated: 0, superseded: 0, expired: 0, gone: 0, waiting: 0, failed: 0 };
+  const total = { shown: 0, truncated: 0, superseded: 0, expired: 0, gone: 0, failed: 0 };
   for (const tally of tallies) {
     for (const name of Object.keys(total) as (keyof Tally)[]) total[name] += tally[name];
   }
@@ -140,7 +118,8 @@ function outcomesByReference(
     const envelope = envelopeOf(entry);
     if (envelope === null) continue;
     const reference = openReference(keys, decodeBase64url(envelope));
-    if (reference !== null) outcomes.set(reference, entry.status === 200 ? entry.outcome : 'gone');
+    if (reference !== null)
+      outcomes.set(reference, DEAD_TOKEN.has(entry.reason ?? '') ? 'gone' : entry.outcome);
   }
   return outcomes;
 }

@@ -45,6 +45,7 @@ export class Child {
       this.#log.write(chunk);
       this.#complaint = chunk.toString('utf8').trim().split('\n')[0] ?? '';
     });
+    this.#process.stdout.on('data', (chunk: Buffer) => this.#log.write(chunk));
     createInterface({ input: this.#process.stdout }).on('line', (text) => this.#receive(text));
     this.#exited = new Promise((resolve) => {
       this.#process.once('close', (code) => {
@@ -106,7 +107,6 @@ export class Child {
   }
 
   #receive(text: string): void {
-    this.#log.write(`${text}\n`);
     const line = parseLine(text);
     if (line === null) return;
     if (this.#lines.length >= LINES_MAX) throw new Error(`${this.name} printed more than ${LINES_MAX} lines`);

@@ -13,6 +13,8 @@ export interface Exchange {
   readonly at: number;
   readonly method: string;
   readonly path: string;
+  /** All but the server's credential. */
+  readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
   /** Null until an answer comes, and for ever if none does. */
   status: number | null;
@@ -78,10 +80,12 @@ export class Tap {
   }
 
   #record(incoming: IncomingMessage, body: Buffer): Exchange {
+    const { authorization: _, ...headers } = incoming.headers;
     const exchange: Exchange = {
       at: Date.now(),
       method: incoming.method ?? 'GET',
       path: incoming.url ?? '/',
+      headers,
       body: body.toString('utf8'),
       status: null,
       open: true,
