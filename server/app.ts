@@ -12,7 +12,7 @@ import { textOf } from '../protocol/wire/bytes.ts';
 import { BODY_BYTES_MAX } from '../protocol/wire/limits.ts';
 import { ProblemError } from '../protocol/wire/problem.ts';
 import type { Listening } from './config.ts';
-import type { Log } from './log.ts';
+import type { Log } from './log/log.ts';
 import { answerBrokenSocket, answerProblems, problemOf, sendProblem } from './problem-answers.ts';
 import { buildRouteTable } from './route-table.ts';
 

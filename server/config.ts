@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { originSchema } from '../protocol/wire/ids.ts';
 import { APP_IDS_MAX, KEEP_DAYS_DEFAULT, KEEP_DAYS_MAX, KEEP_DAYS_MIN } from '../protocol/wire/limits.ts';
 import { isAppId } from '../protocol/wire/origin.ts';
-import { LOG_LEVELS, type LogLevel } from './log.ts';
+import { LOG_LEVELS, type LogLevel } from './log/log.ts';
 import type { ServerPolicy } from './notify/policy.ts';
 
 const PREFIX = 'SERVER_';

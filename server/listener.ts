@@ -5,7 +5,8 @@ import type { Server as TlsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import { tlsOptions } from './app.ts';
 import type { Listening } from './config.ts';
-import { failureFields, type Log } from './log.ts';
+import { errorFields } from './log/content-free.ts';
+import type { Log } from './log/log.ts';
 
 const CERTIFICATE_POLL_MILLISECONDS = 1000;
 
@@ -34,10 +35,10 @@ function watchCertificate(
   const reload = (): void => {
     try {
       server.setSecureContext(tlsOptions(listening));
-      log.write('certificate_reloaded');
+      log.write('certificate_reloaded', {});
     } catch (error) {
       // The old certificate goes on serving; the two files may be half written.
-      log.write('certificate_refused', failureFields(error));
+      log.write('certificate_refused', errorFields(error));
     }
   };
   for (const file of [listening.certFile, listening.keyFile]) {

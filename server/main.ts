@@ -1,7 +1,8 @@
 // The chat server's process. Configuration by environment (docs/operations); one line on standard error and exit code
 // 2 if it cannot be used; SIGTERM and SIGINT end it gracefully.
 import { ConfigError, parseConfig } from './config.ts';
-import { buildLog, failureFields } from './log.ts';
+import { errorFields } from './log/content-free.ts';
+import { buildLog } from './log/log.ts';
 import { readSecrets } from './secret-files.ts';
 import { startService } from './service.ts';
 import { SchemaTooNewError } from './store/migrate.ts';
@@ -24,7 +25,7 @@ try {
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
   process.on('uncaughtException', (error) => {
-    log.write('job_failed', failureFields(error));
+    log.write('job_failed', errorFields(error));
     process.exit(EXIT_FAILED);
   });
 } catch (error) {
@@ -32,7 +33,7 @@ try {
     process.stderr.write(`${error.message}\n`);
     process.exit(EXIT_CONFIGURATION);
   }
-  const { failure, code, frames } = failureFields(error);
-  process.stderr.write(`the server could not start: ${failure} ${code} ${frames}\n`);
+  const { code, place } = errorFields(error);
+  process.stderr.write(`the server could not start: ${code} ${place}\n`);
   process.exit(EXIT_FAILED);
 }

@@ -8,7 +8,8 @@ import {
   type ProblemCode,
   ProblemError,
 } from '../protocol/wire/problem.ts';
-import { failureFields, type Log } from './log.ts';
+import { errorFields } from './log/content-free.ts';
+import type { Log } from './log/log.ts';
 import type { RouteTable } from './route-table.ts';
 
 const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
@@ -31,7 +32,7 @@ const SOCKET_CODES: Readonly<Record<string, ProblemCode>> = {
 export function answerProblems(app: FastifyInstance, routes: RouteTable, log: Log): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const problem = problemOf(error);
-    if (problem.code === 'internal') log.write('request_failed', failureFields(error));
+    if (problem.code === 'internal') log.write('request_failed', errorFields(error));
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {

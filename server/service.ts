@@ -7,7 +7,8 @@ import { authenticateSession } from './chat/sessions.ts';
 import type { ChatTables } from './chat/tables.ts';
 import type { Config } from './config.ts';
 import { listen } from './listener.ts';
-import { configuredAddress, type Log } from './log.ts';
+import { configuredAddress } from './log/content-free.ts';
+import type { Log } from './log/log.ts';
 import { BouncerClient } from './notify/bouncer-client.ts';
 import { PushSide } from './notify/push-side.ts';
 import { StorageKey } from './notify/storage-key.ts';
@@ -62,12 +63,12 @@ export async function startService(config: Config, secrets: Secrets, log: Log): 
   log.write('ready', { address: configuredAddress(address) });
   return {
     async stop() {
-      log.write('stopping');
+      log.write('stopping', {});
       const patience = new Promise((resolve) => setTimeout(resolve, STOP_MILLISECONDS_MAX).unref());
       await Promise.race([Promise.all([app.close(), push.stop()]), patience]);
       await bouncer.close();
       await database.destroy();
-      log.write('stopped');
+      log.write('stopped', {});
     },
   };
 }

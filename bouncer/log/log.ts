@@ -74,15 +74,23 @@ const LEVELS: Readonly<Record<keyof LogEvents, LogLevel>> = {
 /** Writes one event. */
 export type Log = <E extends keyof LogEvents>(event: E, fields: LogEvents[E]) => void;
 
+/** A log whose every event is also a counter. */
+export type CountingLog = Log & {
+  /** How often an event came since the start of the process, whether its line was written or not. */
+  readonly count: (event: keyof LogEvents) => number;
+};
+
 /** A fault of a provider comes once per notification; the same line is written once in this time. */
 const REPEAT_AFTER_MS = 10_000;
 const LINES_REMEMBERED_MAX = 1_000;
 
 /** JSON lines on standard output, from this level up. */
-export function buildLog(level: LogLevel): Log {
+export function buildLog(level: LogLevel): CountingLog {
   const logger: Logger = pino({ level, base: null }, destination({ fd: 1, sync: true }));
   const lastWritten = new Map<string, number>();
-  return (event, fields) => {
+  const counts = new Map<keyof LogEvents, number>();
+  const write: Log = (event, fields) => {
+    counts.set(event, (counts.get(event) ?? 0) + 1);
     const line: Record<string, ContentFree> = { event: event as ContentFreeText, ...fields };
     const severity = LEVELS[event];
     if (severity === 'warn' || severity === 'error') {
@@ -94,4 +102,5 @@ export function buildLog(level: LogLevel): Log {
     }
     logger[severity](line);
   };
+  return Object.assign(write, { count: (event: keyof LogEvents) => counts.get(event) ?? 0 });
 }

@@ -5,6 +5,7 @@ import type { HandleAnswer } from '../../protocol/wire/bouncer-api.ts';
 import { equalConstantTime } from '../../protocol/wire/bytes.ts';
 import { ProblemError } from '../../protocol/wire/problem.ts';
 import type { RegistrationRequest, TokenAttempt } from '../../protocol/wire/push-api.ts';
+import { joinable } from '../log/content-free.ts';
 import { requireAnswer } from './bouncer-refusals.ts';
 import type { NotifyContext } from './context.ts';
 import { queueRemovals } from './handle-removal.ts';
@@ -93,7 +94,7 @@ export async function activateAttempt(
     .where('state', '=', 'active')
     .execute();
   if (before !== null) await queueRemovals(transaction, [before]);
-  log.write('registration_active', { device: log.tag(registrationId) });
+  log.write('registration_active', { device: joinable(registrationId) });
 }
 
 /** The bouncer's handle for a sealed token. @throws ProblemError */

@@ -45,7 +45,7 @@ export class BouncerKeys {
         .values({ name: 'bouncer_keys', value })
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
         .execute();
-      log.write('bouncer_keys_fetched');
+      log.write('bouncer_keys_fetched', {});
     }
     this.#list = reply.body;
     return REFRESH_MILLISECONDS;

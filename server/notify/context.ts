@@ -1,6 +1,6 @@
 // What the parts of the push side work with. Time and randomness are among it, so that tests can choose them.
 import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { BouncerClient } from './bouncer-client.ts';
 import type { ServerPolicy } from './policy.ts';
 import type { StorageKey } from './storage-key.ts';

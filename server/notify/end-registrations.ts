@@ -1,5 +1,6 @@
 // The end of registrations: keys first, then what waits, then the handles, which are given back to the bouncer.
 import { ProblemError } from '../../protocol/wire/problem.ts';
+import { joinable } from '../log/content-free.ts';
 import type { Caller } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { queueRemovals } from './handle-removal.ts';
@@ -27,7 +28,7 @@ export async function removeRegistration(
       .where('registration_id', '=', registrationId)
       .execute();
   });
-  log.write('registration_ended', { device: log.tag(registrationId) });
+  log.write('registration_ended', { device: joinable(registrationId) });
 }
 
 /** Ends what a session registered. That its device had a key is not forgotten. */

@@ -1,5 +1,6 @@
 // A job that runs when it is woken or when its time has come, one run at a time, until it is stopped.
-import { failureFields, type Log } from '../log.ts';
+import { errorFields } from '../log/content-free.ts';
+import type { Log } from '../log/log.ts';
 
 const FAILED_PAUSE_MILLISECONDS = 1000;
 const PAUSE_MILLISECONDS_MAX = 60 * 60 * 1000;
@@ -48,7 +49,7 @@ export class Loop {
     try {
       return await this.#step();
     } catch (error) {
-      this.#log.write('job_failed', failureFields(error));
+      this.#log.write('job_failed', errorFields(error));
       return FAILED_PAUSE_MILLISECONDS;
     }
   }

@@ -1,6 +1,6 @@
 // What the bouncer's answers change, in one transaction per batch (SPEC.md section 13).
 import type { NotificationResult } from '../../protocol/wire/bouncer-api.ts';
-import { word } from '../log.ts';
+import { joinable, word } from '../log/content-free.ts';
 import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
 import type { NotifyContext } from './context.ts';
 import { type DueRow, endRows, postponeRows } from './outbox.ts';
@@ -42,7 +42,7 @@ async function writeFailure(
   result: Exclude<NotificationResult, { status: 'accepted' }>,
 ): Promise<void> {
   const { log, now, random } = context;
-  const device = log.tag(row.registration_id);
+  const device = joinable(row.registration_id);
   if (result.status === 'gone' && isAfterActivation(result.since, row.handle_since)) {
     log.write('handle_gone', { device });
     await endHandle(transaction, row, 'gone', now());

@@ -9,7 +9,7 @@ import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
 import { BADGE_MAX, CLOCK_TOLERANCE_SECONDS } from '../../protocol/wire/limits.ts';
 import { findSuite } from '../../protocol/wire/suites.ts';
-import { word } from '../log.ts';
+import { joinable, word } from '../log/content-free.ts';
 import { buildCollapse } from './collapse.ts';
 import type { NotifyContext } from './context.ts';
 import type { Device } from './devices.ts';
@@ -83,7 +83,7 @@ async function trySealedRow(
     return await buildSealedRow(transaction, context, saying, stamp, removed);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    const device = context.log.tag(saying.device.registration.registration_id);
+    const device = joinable(saying.device.registration.registration_id);
     context.log.write('seal_failed', { code: word(error.code), device });
     return null;
   }
@@ -99,7 +99,7 @@ async function buildSealedRow(
   const { registration, key } = saying.device;
   const chain = key === null ? null : context.storageKey.openChain(key, key.chain);
   if (key === null || chain === null) {
-    context.log.write('key_lost', { registration: context.log.tag(registration.registration_id) });
+    context.log.write('key_lost', { device: joinable(registration.registration_id) });
     await transaction
       .updateTable('push_keys')
       .set({ state: 'lost' })

@@ -1,6 +1,6 @@
 // From events to the outbox: policy, payload, seal, rows and the event's progress are one transaction per chunk of
 // devices. A process that ends at any instant has done a chunk wholly or not at all.
-import { word } from '../log.ts';
+import { joinable, word } from '../log/content-free.ts';
 import type { NotifyContext } from './context.ts';
 import { type Device, readDevicesOfUsers } from './devices.ts';
 import { referenceKey } from './event.ts';
@@ -116,7 +116,7 @@ function gatherSayings(
 function isNotified({ decision, registration }: Device, { log }: NotifyContext): boolean {
   const notified = decision === 'sealed' || decision === 'redacted';
   if (!notified) {
-    log.write('device_skipped', { reason: word(decision), device: log.tag(registration.registration_id) });
+    log.write('device_skipped', { reason: word(decision), device: joinable(registration.registration_id) });
   }
   return notified;
 }

@@ -9,7 +9,7 @@ import {
   literal,
   oneOf,
 } from '../../bouncer/log/content-free.ts';
-import type { Log } from '../../bouncer/log/log.ts';
+import { buildLog, type Log } from '../../bouncer/log/log.ts';
 
 test('texts, bytes and unknown fields do not compile as fields of an event', () => {
   const lines: unknown[] = [];
@@ -44,4 +44,14 @@ test('what becomes of texts from outside', () => {
   expect(place).not.toContain('alice');
   expect(joinable('handle')).toBe(joinable('handle'));
   expect(joinable('handle')).not.toContain('handle');
+});
+
+test('every event is also a counter, whether its line is written, repeated or below the level', () => {
+  const log = buildLog('fatal');
+  expect(log.count('certificate_reload_failed')).toBe(0);
+  for (let i = 0; i < 3; i += 1) log('certificate_reload_failed', { code: literal('other') });
+  log('certificate_reloaded', {});
+  expect(log.count('certificate_reload_failed')).toBe(3);
+  expect(log.count('certificate_reloaded')).toBe(1);
+  expect(log.count('internal_error')).toBe(0);
 });

@@ -10,7 +10,7 @@ import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { decodeBase64url, encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
-import type { Log, LogEvent } from '../../server/log.ts';
+import type { Log, LogEvent } from '../../server/log/log.ts';
 import { BouncerClient } from '../../server/notify/bouncer-client.ts';
 import type { NotifyContext } from '../../server/notify/context.ts';
 import type { ServerPolicy } from '../../server/notify/policy.ts';
@@ -53,7 +53,6 @@ export class PushField {
     const log: Log = {
       write: (event) => void this.events.push(event),
       count: (event) => this.events.filter((written) => written === event).length,
-      tag: (() => '') as unknown as Log['tag'],
     };
     return {
       database: this.database.$pickTables<keyof NotifyTables>(),
