@@ -44,6 +44,7 @@ export interface LogEvents {
     readonly code: number;
     readonly reason: ContentFreeText;
   };
+  readonly app_not_configured: { readonly app: ContentFreeText };
   readonly stored_value_unreadable: { readonly handle: ContentFreeText };
   readonly internal_error: { readonly code: ContentFreeText; readonly place: ContentFreeText };
 }
@@ -67,6 +68,7 @@ const LEVELS: Readonly<Record<keyof LogEvents, LogLevel>> = {
   provider_misconfigured: 'error',
   provider_unreachable: 'warn',
   provider_went_away: 'info',
+  app_not_configured: 'error',
   stored_value_unreadable: 'error',
   internal_error: 'error',
 };

@@ -1,10 +1,10 @@
 // A batch of notifications on its way (SPEC.md section 13): notify request → token → provider payload → provider →
 // result. Nothing of it is stored; the answer comes after the provider's.
 import type { NotificationResult, Refusal } from '../../protocol/wire/bouncer-api.ts';
-import { errorCode, errorPlace, joinable } from '../log/content-free.ts';
+import { configured, errorCode, errorPlace, joinable } from '../log/content-free.ts';
 import type { Log } from '../log/log.ts';
 import type { ProviderDirectory } from '../providers/directory.ts';
-import type { ProviderResult } from '../providers/provider.ts';
+import { MISCONFIGURED_SECONDS, type ProviderResult } from '../providers/provider.ts';
 import type { HandleTable } from '../store/database.ts';
 import {
   type GoneHandle,
@@ -71,7 +71,11 @@ async function deliver(
   if (row.state === 'ended' && row.gone_since !== null) return goneSince(row.gone_since);
   if (row.state !== 'active' || row.activated_at === null) return refused('unknown_handle');
   const provider = parts.providers.find(row.app_id, row.platform, row.environment);
-  if (provider === null) return refused('unknown_app');
+  if (provider === null) {
+    // The handle was made when the app was served: its block is missing from the configuration.
+    parts.log('app_not_configured', { app: configured(row.app_id) });
+    return retry(MISCONFIGURED_SECONDS);
+  }
   if (order.kind === 'bare') {
     const waitSeconds = parts.legacyBudget.take(row.origin, row.token_mac, nowSeconds);
     if (waitSeconds > 0) return { result: { status: 'retry', after_seconds: waitSeconds } };

@@ -49,7 +49,7 @@ export const EXPIRED: ProviderResult = { status: 'refused', code: 'expired' };
 export const PROVIDER_REFUSED: ProviderResult = { status: 'refused', code: 'provider_refused' };
 
 /** The chat server holds the notification until the operator has mended it, or until it expires. */
-const MISCONFIGURED_SECONDS = 600;
+export const MISCONFIGURED_SECONDS = 600;
 export const MISCONFIGURED: ProviderResult = {
   status: 'retry',
   afterSeconds: MISCONFIGURED_SECONDS,

@@ -182,7 +182,6 @@ export const REFUSALS = [
   'unknown_handle',
   'wrong_route',
   'expired',
-  'unknown_app',
   'provider_refused',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

@@ -36,6 +36,13 @@ test('it is signed anew after 45 minutes, never older than an hour, never of the
   expect(signatures).toBe(14);
 });
 
+test('one that a clock ahead has signed is given up when the clock is set right', async () => {
+  const token = makeToken();
+  await token.read(BORDER + 1440 * MINUTE + 10 * MINUTE);
+  expect(await iatOf(token, BORDER + 10 * MINUTE)).toBe(BORDER);
+  expect(await iatOf(token, BORDER + 12 * MINUTE)).toBe(BORDER);
+});
+
 test('an expired one is signed anew, but not before it is 20 minutes old', async () => {
   const token = makeToken();
   const now = BORDER + 30 * MINUTE;

@@ -35,16 +35,19 @@ const APNS: [number, string, string][] = [
     'BadExpirationDate',
     'BadMessageId',
     'BadPriority',
-    'BadTopic',
     'DuplicateHeaders',
     'InvalidPushType',
     'MissingDeviceToken',
-    'MissingTopic',
     'PayloadEmpty',
     'BadDeviceToken',
     'DeviceTokenNotForTopic',
   ].map((reason): [number, string, string] => [400, reason, 'provider_refused']),
-  [400, 'TopicDisallowed', 'misconfigured'],
+  ...['TopicDisallowed', 'BadTopic', 'MissingTopic'].map((reason): [number, string, string] => [
+    400,
+    reason,
+    'misconfigured',
+  ]),
+
   [400, 'IdleTimeout', 'reconnect'],
   [400, 'SomethingNew', 'provider_refused'],
   ...[
@@ -74,6 +77,11 @@ const APNS: [number, string, string][] = [
 
 test.each(APNS)('APNs %i %s: %s', (status, reason, result) => {
   expect(apns(status, reason)).toBe(result);
+});
+
+test('a 410 with a time that is none ends no handle', () => {
+  for (const timestamp of [1e300, -1, 1.5])
+    expect(apns(410, 'Unregistered', timestamp), String(timestamp)).toBe('retry 300');
 });
 
 test('only a 410 that speaks of a time after the registration ends a handle', () => {

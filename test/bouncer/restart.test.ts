@@ -53,6 +53,22 @@ test('after kill -9 active handles work, a pending one can be confirmed, and an 
   );
 });
 
+test('an app that is missing from the configuration has its notifications held, until it is there again', async () => {
+  await start();
+  const { handle } = await field.register(chat, await field.install('fcm'));
+  await kill();
+  const file = String(field.environment['BOUNCER_APPS_FILE']);
+  const whole = await readFile(file, 'utf8');
+  const { apps } = JSON.parse(whole) as { apps: Record<string, unknown>[] };
+  await writeFile(file, JSON.stringify({ apps: apps.map(({ fcm: _, ...app }) => app) }));
+  await start();
+  expect(await field.notify(chat, [field.item(handle)])).toEqual([{ status: 'retry', after_seconds: 600 }]);
+  await kill();
+  await writeFile(file, whole);
+  await start();
+  expect(await field.notify(chat, [field.item(handle)])).toEqual([{ status: 'accepted' }]);
+});
+
 test('kill -9 with a batch in flight: the store stands, and the batch sent again is taken', async () => {
   await start();
   const { handle } = await field.register(chat, await field.install('fcm'));

@@ -29,9 +29,11 @@ export class ApnsProviderToken {
 
   /** The token to send now. */
   async read(nowSeconds: number): Promise<string> {
-    if (this.#jwt === undefined || nowSeconds - this.#issuedAt >= GRID_SECONDS + SKEW_SECONDS) {
+    const age = nowSeconds - this.#issuedAt;
+    // A token of the future was signed by a clock that has been set right since: APNs takes none.
+    if (this.#jwt === undefined || age >= GRID_SECONDS + SKEW_SECONDS || age < -SKEW_SECONDS) {
       const border = Math.floor((nowSeconds - SKEW_SECONDS) / GRID_SECONDS) * GRID_SECONDS;
-      this.#jwt = this.#sign(border - this.#issuedAt >= RESIGN_SECONDS_MIN ? border : nowSeconds);
+      this.#jwt = this.#sign(Math.abs(border - this.#issuedAt) >= RESIGN_SECONDS_MIN ? border : nowSeconds);
     }
     return await this.#jwt;
   }

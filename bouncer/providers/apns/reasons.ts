@@ -44,13 +44,13 @@ const RULES = {
   BadExpirationDate: 'refused',
   BadMessageId: 'refused',
   BadPriority: 'refused',
-  BadTopic: 'refused',
+  BadTopic: 'misconfigured',
   DeviceTokenNotForTopic: 'refused',
   DuplicateHeaders: 'refused',
   IdleTimeout: 'reconnect',
   InvalidPushType: 'refused',
   MissingDeviceToken: 'refused',
-  MissingTopic: 'refused',
+  MissingTopic: 'misconfigured',
   PayloadEmpty: 'refused',
   TopicDisallowed: 'misconfigured',
   BadCertificate: 'misconfigured',
@@ -85,7 +85,7 @@ const RULES_BY_STATUS: Readonly<Record<number, Rule>> = {
   [constants.HTTP_STATUS_TOO_MANY_REQUESTS]: 'wait',
 };
 
-const answerSchema = z.object({ reason: z.string(), timestamp: z.number().optional() });
+const answerSchema = z.object({ reason: z.string(), timestamp: z.int().min(0).optional() });
 
 /** The reason and the time (unix ms) in a body or in the data of a GOAWAY. */
 export function parseApnsReason(body: string): {
