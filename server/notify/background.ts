@@ -156,8 +156,8 @@ function buildSaying(device: Device, references: readonly Reference[]): Saying {
   const body: PayloadBody = references.length > 0 ? { kind: 'remove', references } : { kind: 'badge' };
   return {
     device,
-    // The last stamp rises with every envelope, so this names one notification for good.
-    eventId: `background:${registration.last_sent_at}`,
+    // The counter rises with every envelope under a kid, so this names one notification for good.
+    eventId: `background:${registration.kid}:${registration.counter}`,
     kind: references.length > 0 ? 'remove' : 'badge',
     body,
     template: 'removed',

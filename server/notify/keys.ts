@@ -84,7 +84,17 @@ export async function writeKey(
     .execute();
   await transaction
     .updateTable('push_registrations')
-    .set({ kid: key.kid, counter: 0 })
+    .set((column) => ({
+      kid: key.kid,
+      counter: 0,
+      // A clock that was ahead once does not follow into the new key's window.
+      last_sent_at: column
+        .case()
+        .when('last_sent_at', '>', now())
+        .then(now())
+        .else(column.ref('last_sent_at'))
+        .end(),
+    }))
     .where('registration_id', '=', registrationId)
     .execute();
 }

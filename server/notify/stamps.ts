@@ -1,6 +1,9 @@
 // sent_at and counter (SPEC.md section 9): given together, by one atomic update of the registration's row.
 //
 //   sent_at = max(clock, last + 1) per registration; counter per kid, from 1
+//
+// Where `last` lies ahead of the clock when a key is written, it is set back to the clock (keys.ts): replay windows are
+// per kid.
 import type { Saying } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 
