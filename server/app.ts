@@ -85,7 +85,7 @@ function takeStrictJson(app: FastifyInstance): void {
   });
 }
 
-/** A server that is reached under another name must not answer as if it were this one (protocol section 5). */
+/** A server that is reached under another name must not answer as if it were this one (SPEC.md section 5). */
 function checkHost(app: FastifyInstance, host: string): void {
   app.addHook('onRequest', async (request) => {
     if (request.headers.host !== host) throw new ProblemError('wrong_origin');

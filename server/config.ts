@@ -1,4 +1,4 @@
-// The server's configuration: environment variables with the prefix SERVER_, one strict schema (docs/operations).
+// The server's configuration: environment variables with the prefix SERVER_, one strict schema (docs/chat-api.md).
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { originSchema } from '../protocol/wire/ids.ts';

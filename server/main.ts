@@ -1,4 +1,4 @@
-// The chat server's process. Configuration by environment (docs/operations); one line on standard error and exit code
+// The chat server's process. Configuration by environment (docs/chat-api.md); one line on standard error and exit code
 // 2 if it cannot be used; SIGTERM and SIGINT end it gracefully.
 import { ConfigError, parseConfig } from './config.ts';
 import { errorFields } from './log/content-free.ts';

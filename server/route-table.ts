@@ -1,4 +1,4 @@
-// Which methods a path has, so that a wrong method is told from a wrong path (SPEC.md section 13).
+// Which methods a path has, so that a wrong method is told from a wrong path (SPEC.md section 11).
 import type { FastifyInstance } from 'fastify';
 
 export interface RouteTable {

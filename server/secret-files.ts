@@ -1,4 +1,4 @@
-// Secrets that the configuration names by file (docs/operations). They are never printed or logged.
+// Secrets that the configuration names by file (docs/chat-api.md). They are never printed or logged.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { decodeBase64url, isBase64url } from '../protocol/wire/base64url.ts';

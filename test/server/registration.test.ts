@@ -1,4 +1,4 @@
-// Registration over the real interface: what repeats, what conflicts, what an outage leaves (protocol sections 4 and 5).
+// Registration over the real interface: what repeats, what conflicts, what an outage leaves (SPEC.md sections 4 and 5).
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { discoverySchema, registrationStatusSchema } from '../../protocol/wire/push-api.ts';
 import { APP_ID, Field, ORIGIN, until } from './field.ts';
