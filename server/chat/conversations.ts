@@ -1,6 +1,7 @@
 // Conversations: direct ones exist as soon as somebody writes, channels are made by the administrator
 // (docs/chat-api.md).
 import { ProblemError } from '../../protocol/wire/problem.ts';
+import { CHANNEL_MEMBERS_MAX } from './ids.ts';
 import type { ChatDatabase, Level } from './tables.ts';
 import { requireUsers, USERS_PER_QUERY_MAX } from './users.ts';
 
@@ -50,7 +51,10 @@ export async function openChannel(
   return known;
 }
 
-/** Creates a channel, or renames a known one and adds members to it. @throws ProblemError `not_found` */
+/**
+ * Creates a channel, or renames a known one and adds members to it.
+ * @throws ProblemError `not_found`; `malformed_request` if it would have more members than a channel may have
+ */
 export async function writeChannel(
   database: ChatDatabase,
   channel: string,
@@ -62,6 +66,7 @@ export async function writeChannel(
     await requireUsers(transaction, distinct);
     const made = await writeConversation(transaction, 'channel', channelKey(channel), name);
     await addMembers(transaction, made.conversation_id, distinct, CHANNEL_LEVEL);
+    await requireMembersInBounds(transaction, made.conversation_id);
   });
 }
 
@@ -120,6 +125,16 @@ async function addMembers(
       .onConflict((conflict) => conflict.columns(['conversation_id', 'user_id']).doNothing())
       .execute();
   }
+}
+
+/** @throws ProblemError `malformed_request` */
+async function requireMembersInBounds(transaction: ChatDatabase, conversationId: number): Promise<void> {
+  const { count } = await transaction
+    .selectFrom('chat_members')
+    .select((column) => column.fn.countAll<number>().as('count'))
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirstOrThrow();
+  if (Number(count) > CHANNEL_MEMBERS_MAX) throw new ProblemError('malformed_request');
 }
 
 function channelKey(channel: string): string {

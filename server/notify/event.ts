@@ -4,7 +4,7 @@ import type { Reference } from '../../protocol/content/field.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import { base64urlSchema } from '../../protocol/wire/ids.ts';
 import { REFERENCE_BYTES_MAX } from '../../protocol/wire/limits.ts';
-import type { EventReference, MessageEvent, PushEvent, ReadEvent } from './push-service.ts';
+import type { EventReference, Member, MessageEvent, PushEvent, ReadEvent } from './push-service.ts';
 
 const EVENT_ID_CHARACTERS_MAX = 128;
 const USER_CHARACTERS_MAX = 128;
@@ -54,6 +54,31 @@ const readEventSchema: z.ZodType<ReadEvent> = z.strictObject({
 });
 
 const eventSchema: z.ZodType<PushEvent> = z.union([messageEventSchema, readEventSchema]);
+
+/** The caller's event is not one that could be dealt with later. */
+export class InvalidEventError extends Error {
+  override readonly name = 'InvalidEventError';
+
+  constructor() {
+    super('the event is not of the documented form');
+  }
+}
+
+/**
+ * An event as it is stored: of the documented form, and every user in its audience once, by the first entry.
+ * @throws InvalidEventError
+ */
+export function encodeEvent(event: PushEvent): string {
+  const body = JSON.stringify(event.kind === 'message' ? withDistinctAudience(event) : event);
+  if (parseEvent(body) === null) throw new InvalidEventError();
+  return body;
+}
+
+function withDistinctAudience(event: MessageEvent): MessageEvent {
+  const audience = new Map<string, Member>();
+  for (const member of event.audience) if (!audience.has(member.user)) audience.set(member.user, member);
+  return { ...event, audience: [...audience.values()] };
+}
 
 /** An event from its stored JSON, or null if this version cannot read it. */
 export function parseEvent(body: string): PushEvent | null {

@@ -1,5 +1,5 @@
 // Events: what was recorded in a caller's transaction and is still to be dealt with, in the order of recording.
-import { parseEvent } from './event.ts';
+import { encodeEvent, parseEvent } from './event.ts';
 import type { PushEvent } from './push-service.ts';
 import type { NotifyDatabase } from './tables.ts';
 
@@ -29,11 +29,11 @@ export class EventReader {
   }
 }
 
-/** Records an event; one with the same id changes nothing. */
+/** Records an event; one with the same id changes nothing. @throws InvalidEventError */
 export async function writeEvent(transaction: NotifyDatabase, event: PushEvent, now: number): Promise<void> {
   await transaction
     .insertInto('push_events')
-    .values({ event_id: event.id, body: JSON.stringify(event), position: 0, created_at: now, done_at: null })
+    .values({ event_id: event.id, body: encodeEvent(event), position: 0, created_at: now, done_at: null })
     .onConflict((conflict) => conflict.column('event_id').doNothing())
     .execute();
 }
@@ -62,11 +62,12 @@ export async function advanceEvent(
   await transaction.updateTable('push_events').set({ position }).where('sequence', '=', sequence).execute();
 }
 
-/** An event is dealt with; its content is not needed any more. */
+/** An event is dealt with; its content is not needed any more. One that was taken aside stays as it is. */
 export async function endEvent(transaction: NotifyDatabase, sequence: number, now: number): Promise<void> {
   await transaction
     .updateTable('push_events')
-    .set({ body: '', done_at: now })
+    .set({ body: '', done_at: now, state: 'done' })
     .where('sequence', '=', sequence)
+    .where('state', '=', 'open')
     .execute();
 }

@@ -23,11 +23,21 @@ export async function keepHouse(context: NotifyContext): Promise<number> {
     .where('state', '!=', 'waiting')
     .where('sent_at', '<', now - OUTBOX_MILLISECONDS)
     .execute();
-  await context.database
-    .deleteFrom('push_events')
-    .where('done_at', '<', now - EVENT_MILLISECONDS)
-    .execute();
+  await forgetEvents(context, now);
   return ratchet.kind === 'jumped' ? UNCONFIRMED_MILLISECONDS : INTERVAL_MILLISECONDS;
+}
+
+/** One that failed stays for as long as a notification of it could have been of use. */
+async function forgetEvents({ database }: NotifyContext, now: number): Promise<void> {
+  const forget = async (state: 'done' | 'failed', milliseconds: number): Promise<void> => {
+    await database
+      .deleteFrom('push_events')
+      .where('state', '=', state)
+      .where('done_at', '<', now - milliseconds)
+      .execute();
+  };
+  await forget('done', EVENT_MILLISECONDS);
+  await forget('failed', OUTBOX_MILLISECONDS);
 }
 
 /** Keys that were stored under another storage key cannot seal: they are `lost`, and nothing falls back. */

@@ -5,6 +5,7 @@ import type { NotifyContext } from './context.ts';
 import { type Device, readDevicesOfUsers } from './devices.ts';
 import { referenceKey } from './event.ts';
 import { advanceEvent, type EventReader, endEvent, type OpenEvent, readOpenEvent } from './events.ts';
+import { countFailure, setAside } from './failed-events.ts';
 import { decideMember } from './policy.ts';
 import type { Member, MessageEvent } from './push-service.ts';
 import { takeBackRead } from './read-elsewhere.ts';
@@ -18,22 +19,29 @@ const MEMBERS_PER_CHUNK = 24;
 /** What an event costs beside its devices, in devices. */
 const DEVICES_PER_EVENT_MIN = 4;
 
-/** Deals with the next chunk; says whether there is more. */
+/** Deals with the next chunk; says whether there is more. A failure counts against the event that it happened in. */
 export async function sealEvents(context: NotifyContext, reader: EventReader): Promise<boolean> {
-  return await context.database.transaction().execute(async (transaction) => {
-    let after = 0;
-    let devices = 0;
-    while (devices < DEVICES_PER_CHUNK) {
-      const event = await readOpenEvent(transaction, after);
-      if (event === undefined) return false;
-      const { done, sealed } = await sealEvent(transaction, context, reader, event);
-      if (!done) return true;
-      await endEvent(transaction, event.sequence, context.now());
-      after = event.sequence;
-      devices += Math.max(DEVICES_PER_EVENT_MIN, sealed);
-    }
-    return true;
-  });
+  const at: { sequence: number | null } = { sequence: null };
+  try {
+    return await context.database.transaction().execute(async (transaction) => {
+      let after = 0;
+      let devices = 0;
+      while (devices < DEVICES_PER_CHUNK) {
+        const event = await readOpenEvent(transaction, after);
+        at.sequence = event?.sequence ?? null;
+        if (event === undefined) return false;
+        const { done, sealed } = await sealEvent(transaction, context, reader, event);
+        if (!done) return true;
+        await endEvent(transaction, event.sequence, context.now());
+        after = event.sequence;
+        devices += Math.max(DEVICES_PER_EVENT_MIN, sealed);
+      }
+      return true;
+    });
+  } catch (error) {
+    if (at.sequence !== null) await countFailure(context, at.sequence, error);
+    throw error;
+  }
 }
 
 interface Progress {
@@ -49,7 +57,7 @@ async function sealEvent(
 ): Promise<Progress> {
   const event = await reader.read(transaction, open.sequence);
   if (event === null) {
-    context.log.write('event_unreadable', { sequence: open.sequence });
+    await setAside(transaction, context, open.sequence);
     return { done: true, sealed: 0 };
   }
   if (event.kind === 'read') {

@@ -21,6 +21,8 @@ export type HandleState = 'none' | 'active' | 'gone' | 'refused';
 export type AttemptRowState = 'pending' | 'active' | 'gone' | 'refused';
 /** `replaced`: known for its first answer only; its chain is erased. */
 export type KeyState = 'live' | 'replace' | 'lost' | 'replaced';
+/** `failed`: taken aside with its body. */
+export type EventState = 'open' | 'done' | 'failed';
 export type OutboxState = 'waiting' | 'sent' | 'cancelled' | 'expired' | 'gone' | 'refused';
 export type OutboxKind = 'message' | 'remove' | 'badge';
 
@@ -37,6 +39,8 @@ export interface NotifyTables {
     session_id: string;
     /** The device's own word; 1 or 0. */
     e2ee_required: number;
+    /** Whether a handle of it was active once: from then on no redacted registration beside it is sent to; 1 or 0. */
+    was_active: Generated<number>;
   };
   push_registrations: {
     registration_id: string;
@@ -98,14 +102,19 @@ export interface NotifyTables {
   push_events: {
     sequence: Generated<number>;
     event_id: string;
-    /** JSON; empty once done. */
+    /** JSON; empty once done, kept where it failed. */
     body: string;
     /** How many members of the audience are dealt with. */
     position: number;
     /** Unix ms. */
     created_at: number;
     done_at: number | null;
+    state: Generated<EventState>;
+    /** How often dealing with it has failed. */
+    failures: Generated<number>;
   };
+  /** Sessions that ended lately: what was begun for one before its end writes nothing after it. */
+  push_ended_sessions: { session_id: string; ended_at: number };
   push_outbox: {
     outbox_id: Generated<number>;
     event_id: string;

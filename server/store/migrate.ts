@@ -4,8 +4,13 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { migration as chat } from './0001-chat.ts';
 import { migration as push } from './0002-push.ts';
+import { migration as pushRepairs } from './0003-push-repairs.ts';
 
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-chat': chat, '0002-push': push };
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-chat': chat,
+  '0002-push': push,
+  '0003-push-repairs': pushRepairs,
+};
 
 /** The file has migrations that this version does not know. */
 export class SchemaTooNewError extends Error {

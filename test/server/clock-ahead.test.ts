@@ -65,7 +65,7 @@ function judged(sentAt: number) {
     conversation: { kind: 'direct', id: 1 },
     sender: { name: 'Bob' },
     text: '',
-  };
+  } as const;
   return judge({
     payload: { kind: 'message', sentAt, counter: 1, ttlSeconds: 3 * 86_400, message } as const,
     hash: new Uint8Array(16),
