@@ -4,39 +4,45 @@ import type { Sighting } from './sighting.ts';
 import type { Tally } from './tally.ts';
 
 const EXCERPT_CHARACTERS = 64;
-const LABEL_CHARACTERS = 22;
+const PARTY_CHARACTERS = 22;
+const FIELD_CHARACTERS = 16;
 
 /** What each party saw of one message, as text for a terminal. */
 export function renderSighting(sighting: Sighting, finding: Finding): string {
-  const { server } = sighting;
-  const lines = [
-    row('chat server', `message ${server.message_id} from ${server.sender}: ${JSON.stringify(server.text)}`),
-    ...sighting.bouncer.map(({ route, item, envelope_bytes }) =>
-      row(
-        'bouncer',
-        `${route} ${envelope_bytes === null ? 'no envelope' : `${envelope_bytes} bytes`}: ${excerpts(item)}`,
-      ),
+  const { server, bouncer, providers, phones } = sighting;
+  return [
+    '  What each party saw',
+    '',
+    ...block('chat server', { message: server.message_id, from: server.sender, text: quote(server.text) }),
+    ...bouncer.flatMap(({ route, item, envelope_bytes }) =>
+      block('bouncer', {
+        request: `POST ${route}`,
+        ...item,
+        ...(envelope_bytes !== null && {
+          envelope: `${envelope_bytes} bytes: ${excerpt(String(item['envelope']))}`,
+        }),
+      }),
     ),
-    ...sighting.providers.map((push) =>
-      row(push.provider === 'apns' ? 'Apple (APNs)' : 'Google (FCM)', `${excerptBody(push.body)}`),
+    ...providers.flatMap(({ provider, path, headers, body }) =>
+      block(provider === 'apns' ? 'Apple (APNs)' : 'Google (FCM)', {
+        request: `POST ${excerpt(path)}`,
+        ...headers,
+        body: excerptBody(body),
+      }),
     ),
-    ...sighting.phones.flatMap(({ phone, shown }) =>
-      shown.map((one) =>
-        row(
-          phone,
-          `showed ${JSON.stringify([one.title, one.subtitle, one.body].filter(Boolean).join(' · '))}`,
-        ),
+    ...phones.flatMap(({ phone, shown }) =>
+      shown.flatMap(({ title, subtitle, body }) =>
+        block(phone, { showed: quote([title, subtitle, body].filter(Boolean).join(' · ')) }),
       ),
     ),
     '',
-    ...[...finding].map(([channel, encodings]) =>
-      row(
-        channel,
-        encodings.length === 0 ? 'does not hold the text' : `holds the text (${encodings.join(', ')})`,
-      ),
+    '  Where the text is, in any of seven encodings',
+    '',
+    ...[...finding].map(
+      ([channel, encodings]) =>
+        `  ${channel.padEnd(PARTY_CHARACTERS)} ${encodings.length === 0 ? 'not found' : `found (${encodings.join(', ')})`}`,
     ),
-  ];
-  return lines.join('\n');
+  ].join('\n');
 }
 
 /** The totals of a run, one line each. */
@@ -52,14 +58,16 @@ export function renderTally(sent: number, refused: number, delivered: number, ta
   ].join('\n');
 }
 
-function row(label: string, text: string): string {
-  return `  ${label.padEnd(LABEL_CHARACTERS)} ${text}`;
+/** A party's name before the first of its fields, one field a line. */
+function block(party: string, fields: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(fields).map(([name, value], index) => {
+    const label = index === 0 ? party : '';
+    return `  ${label.padEnd(PARTY_CHARACTERS)} ${name.padEnd(FIELD_CHARACTERS)} ${String(value)}`;
+  });
 }
 
-function excerpts(item: Readonly<Record<string, unknown>>): string {
-  return Object.entries(item)
-    .map(([name, value]) => `${name} ${excerpt(String(value))}`)
-    .join(', ');
+function quote(text: string): string {
+  return JSON.stringify(text);
 }
 
 /** A provider's JSON body with its long texts shortened. */
