@@ -8,7 +8,7 @@ import type { RegistrationRequest, TokenAttempt } from '../../protocol/wire/push
 import { joinable } from '../log/content-free.ts';
 import { requireAnswer } from './bouncer-refusals.ts';
 import type { NotifyContext } from './context.ts';
-import { queueRemovals } from './handle-removal.ts';
+import { cancelRemoval, queueRemovals } from './handle-removal.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { secondsOf } from './time.ts';
 
@@ -81,6 +81,7 @@ export async function activateAttempt(
     .where('registration_id', '=', registrationId)
     .executeTakeFirstOrThrow();
   if (before === handle) return;
+  await cancelRemoval(transaction, handle);
   await transaction
     .updateTable('push_registrations')
     .set({ handle, handle_state: 'active', handle_since: secondsOf(now()) })

@@ -8,14 +8,30 @@ import { SECOND_MILLISECONDS } from './time.ts';
 
 const IDLE_MILLISECONDS: number = 30 * SECOND_MILLISECONDS;
 
-/** Queues handles for removal, in the transaction that stops using them. */
+/**
+ * Queues handles for removal, in the transaction that stops using them and after that. Two accounts on one phone without
+ * E2EE share a handle: it is removed with the last registration that has it.
+ */
 export async function queueRemovals(transaction: NotifyDatabase, handles: readonly string[]): Promise<void> {
   if (handles.length === 0) return;
+  const used = await transaction
+    .selectFrom('push_registrations')
+    .select('handle')
+    .where('handle', 'in', handles)
+    .execute();
+  const inUse = new Set(used.map(({ handle }) => handle));
+  const unused = handles.filter((handle) => !inUse.has(handle));
+  if (unused.length === 0) return;
   await transaction
     .insertInto('push_handle_removals')
-    .values(handles.map((handle) => ({ handle, tries: 0, next_try_at: 0 })))
+    .values(unused.map((handle) => ({ handle, tries: 0, next_try_at: 0 })))
     .onConflict((conflict) => conflict.column('handle').doNothing())
     .execute();
+}
+
+/** A registration has the handle now: it is not given back. */
+export async function cancelRemoval(transaction: NotifyDatabase, handle: string): Promise<void> {
+  await transaction.deleteFrom('push_handle_removals').where('handle', '=', handle).execute();
 }
 
 /** A loop's step: gives back what is due. */

@@ -7,7 +7,7 @@ import { type Caller, requireOwner } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { requiresE2ee } from './devices.ts';
 import { endRegistrations } from './end-registrations.ts';
-import { queueRemovals } from './handle-removal.ts';
+import { cancelRemoval, queueRemovals } from './handle-removal.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { secondsOf } from './time.ts';
 
@@ -76,6 +76,7 @@ async function writeLegacy(
     .select('handle')
     .where('registration_id', '=', request.registration_id)
     .executeTakeFirst();
+  await cancelRemoval(transaction, handle);
   const state = { handle, handle_state: 'active', handle_since: secondsOf(now()) } as const;
   const app = { app_id: request.app_id, platform: request.platform, environment: request.environment };
   if (known === undefined) {
