@@ -72,6 +72,13 @@ export const BOUNCER_KEY_LIST_BYTES_MAX: number = 24 * 1024;
 export const BOUNCER_KEY_LIST_LIFE_SECONDS_MAX: number = 30 * 86_400;
 export const BOUNCER_KEY_OPEN_SECONDS: number = 90 * 86_400;
 
+// Registration at the chat server (SPEC.md section 13).
+/** Registrations of one user; another one is `too_many_devices`. */
+export const DEVICES_PER_USER_MAX = 100;
+/** Per registration, beside the present ones: what is known for the answer to a repetition. */
+export const ATTEMPTS_REMEMBERED_MAX = 16;
+export const REPLACED_KIDS_REMEMBERED_MAX = 16;
+
 // Registration at the bouncer (SPEC.md sections 5 and 6).
 export const ATTEMPT_AGE_SECONDS_MAX = 86_400;
 export const ATTEMPT_PENDING_SECONDS = 600;

@@ -46,6 +46,11 @@ const PROBLEMS = {
     title: 'This registration belongs to another session.',
   },
   unknown_registration: { status: 404, retryable: false, title: 'There is no such registration.' },
+  too_many_devices: {
+    status: 409,
+    retryable: false,
+    title: 'This user has as many devices as a user may have.',
+  },
   suite_refused: { status: 422, retryable: false, title: 'This suite is unknown, or not for this use.' },
   key_refused: { status: 422, retryable: false, title: 'The public key is not usable.' },
   e2ee_required: {

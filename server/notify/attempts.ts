@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { HandleAnswer } from '../../protocol/wire/bouncer-api.ts';
 import { equalConstantTime } from '../../protocol/wire/bytes.ts';
+import { ATTEMPTS_REMEMBERED_MAX } from '../../protocol/wire/limits.ts';
 import { ProblemError } from '../../protocol/wire/problem.ts';
 import type { RegistrationRequest, TokenAttempt } from '../../protocol/wire/push-api.ts';
 import { joinable } from '../log/content-free.ts';
@@ -11,9 +12,6 @@ import type { NotifyContext } from './context.ts';
 import { cancelRemoval, queueRemovals } from './handle-removal.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { secondsOf } from './time.ts';
-
-/** Attempts are remembered for their repetition, but not without bound. */
-const ATTEMPTS_MAX = 16;
 
 /** Whether the registration knows an attempt already. @throws ProblemError `attempt_conflict` */
 export async function isKnownAttempt(
@@ -128,6 +126,7 @@ export async function endAttempt(
     .execute();
 }
 
+/** Attempts are remembered for their repetition, but not without bound. */
 async function pruneAttempts(transaction: NotifyDatabase, registrationId: string): Promise<void> {
   const surplus = await transaction
     .selectFrom('push_attempts')
@@ -137,7 +136,7 @@ async function pruneAttempts(transaction: NotifyDatabase, registrationId: string
     .orderBy('created_at', 'desc')
     .orderBy('attempt')
     .limit(1000)
-    .offset(ATTEMPTS_MAX)
+    .offset(ATTEMPTS_REMEMBERED_MAX)
     .execute();
   if (surplus.length === 0) return;
   await transaction

@@ -5,6 +5,7 @@ import { isPublicKey } from '../../protocol/crypto/key-pair.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import { equalConstantTime } from '../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
+import { REPLACED_KIDS_REMEMBERED_MAX } from '../../protocol/wire/limits.ts';
 import { ProblemError } from '../../protocol/wire/problem.ts';
 import type { DeviceKey, RegistrationStatus } from '../../protocol/wire/push-api.ts';
 import { findSuite, type Suite } from '../../protocol/wire/suites.ts';
@@ -12,9 +13,6 @@ import type { Caller } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { dayOf } from './time.ts';
-
-/** Replaced keys are remembered for their answers, but not without bound. */
-const REPLACED_KEYS_MAX = 16;
 
 /** `known`: nothing changed. `replaced`: known from before, and replaced since. */
 export type KeyOutcome =
@@ -127,7 +125,7 @@ async function retireKeys(transaction: NotifyDatabase, registrationId: string): 
     .orderBy('created_at', 'desc')
     .orderBy('kid')
     .limit(1000)
-    .offset(REPLACED_KEYS_MAX)
+    .offset(REPLACED_KIDS_REMEMBERED_MAX)
     .execute();
   if (surplus.length === 0) return;
   const kids = surplus.map(({ kid }) => kid);

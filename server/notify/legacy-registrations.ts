@@ -46,7 +46,7 @@ export async function endBareOfSession(transaction: NotifyDatabase, caller: Call
   );
 }
 
-/** @throws ProblemError `e2ee_required`, `registration_conflict`, `rate_limited` */
+/** @throws ProblemError `e2ee_required`, `registration_conflict`, `too_many_devices` */
 async function checkLegacy(
   transaction: NotifyDatabase,
   caller: Caller,

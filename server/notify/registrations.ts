@@ -47,7 +47,7 @@ async function applyRegistration(
   });
 }
 
-/** Whether it exists. @throws ProblemError `unknown_registration`, `registration_conflict`, `rate_limited` */
+/** Whether it exists. @throws ProblemError `unknown_registration`, `registration_conflict`, `too_many_devices` */
 async function readKnown(
   transaction: NotifyDatabase,
   caller: Caller,
