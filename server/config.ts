@@ -33,6 +33,8 @@ export interface Config {
   readonly appIds: readonly string[];
   readonly policy: ServerPolicy;
   readonly keepDaysMax: number;
+  /** The operator knows that the storage key is another one, and gives the keys under the former up. */
+  readonly acceptLostKeys: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -76,6 +78,7 @@ const environmentSchema = z.strictObject({
     .transform(Number)
     .pipe(z.int().min(KEEP_DAYS_MIN).max(KEEP_DAYS_MAX))
     .default(KEEP_DAYS_DEFAULT),
+  SERVER_ACCEPT_LOST_KEYS: z.enum(['0', '1']).default('0'),
   SERVER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 type Environment = z.output<typeof environmentSchema>;
@@ -98,6 +101,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     appIds: values.SERVER_APP_IDS,
     policy: values.SERVER_POLICY,
     keepDaysMax: values.SERVER_KEEP_DAYS_MAX,
+    acceptLostKeys: values.SERVER_ACCEPT_LOST_KEYS === '1',
     logLevel: values.SERVER_LOG_LEVEL,
   };
 }

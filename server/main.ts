@@ -3,12 +3,14 @@
 import { ConfigError, parseConfig } from './config.ts';
 import { errorFields } from './log/content-free.ts';
 import { buildLog } from './log/log.ts';
+import { StorageKeyMismatchError } from './notify/storage-key.ts';
 import { readSecrets } from './secret-files.ts';
 import { startService } from './service.ts';
 import { SchemaTooNewError } from './store/migrate.ts';
 
 const EXIT_CONFIGURATION = 2;
 const EXIT_FAILED = 1;
+const REFUSALS = [ConfigError, SchemaTooNewError, StorageKeyMismatchError];
 
 try {
   const config = parseConfig(process.env);
@@ -29,8 +31,9 @@ try {
     process.exit(EXIT_FAILED);
   });
 } catch (error) {
-  if (error instanceof ConfigError || error instanceof SchemaTooNewError) {
-    process.stderr.write(`${error.message}\n`);
+  if (REFUSALS.some((refusal) => error instanceof refusal)) {
+    const { message } = error as Error;
+    process.stderr.write(`${message}\n`);
     process.exit(EXIT_CONFIGURATION);
   }
   const { code, place } = errorFields(error);

@@ -58,7 +58,7 @@ export async function startService(config: Config, secrets: Secrets, log: Log): 
   addAdminRoutes(app, chat);
   addSessionRoutes(app, chat);
   push.addRoutes(app, async (authorization) => await authenticateSession(chatDatabase, authorization));
-  await push.start();
+  await push.start(config.acceptLostKeys);
   const address = await listen(app, config.listening, log);
   log.write('ready', { address: configuredAddress(address) });
   return {

@@ -3,6 +3,7 @@ import { KEEP_DAYS_MAX } from '../../protocol/wire/limits.ts';
 import { scheduleSilent } from './background.ts';
 import type { NotifyContext } from './context.ts';
 import { runRatchet } from './ratchet-job.ts';
+import { StorageKeyMismatchError } from './storage-key.ts';
 import { DAY_MILLISECONDS, MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
 
 const INTERVAL_MILLISECONDS: number = 10 * MINUTE_MILLISECONDS;
@@ -40,8 +41,15 @@ async function forgetEvents({ database }: NotifyContext, now: number): Promise<v
   await forget('failed', OUTBOX_MILLISECONDS);
 }
 
-/** Keys that were stored under another storage key cannot seal: they are `lost`, and nothing falls back. */
-export async function checkStorageKey({ database, storageKey, log }: NotifyContext): Promise<void> {
+/**
+ * Keys that were stored under another storage key cannot seal. A wrong file must not cost them: only where the operator
+ * accepts it they are `lost`, for good, and nothing falls back.
+ * @throws StorageKeyMismatchError
+ */
+export async function checkStorageKey(
+  { database, storageKey, log }: NotifyContext,
+  acceptLostKeys: boolean,
+): Promise<void> {
   const value = storageKey.check;
   await database.transaction().execute(async (transaction) => {
     const row = await transaction
@@ -50,6 +58,7 @@ export async function checkStorageKey({ database, storageKey, log }: NotifyConte
       .where('name', '=', 'storage_key_check')
       .executeTakeFirst();
     if (row?.value === value) return;
+    if (row !== undefined && !acceptLostKeys) throw new StorageKeyMismatchError();
     await transaction
       .insertInto('push_facts')
       .values({ name: 'storage_key_check', value })

@@ -48,9 +48,9 @@ export class PushSide implements PushService {
     ];
   }
 
-  /** Takes up what an earlier process left, and starts to work. */
-  async start(): Promise<void> {
-    await checkStorageKey(this.#context);
+  /** Takes up what an earlier process left, and starts to work. @throws StorageKeyMismatchError */
+  async start(acceptLostKeys: boolean): Promise<void> {
+    await checkStorageKey(this.#context, acceptLostKeys);
     await this.#bouncerKeys.restore();
     await releaseClaims(this.#context.database, this.#context.now());
     for (const loop of this.#loops) loop.start();

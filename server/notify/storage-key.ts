@@ -15,6 +15,17 @@ export interface ChainOwner {
   readonly kid: string;
 }
 
+/** The store was written under another storage key. */
+export class StorageKeyMismatchError extends Error {
+  override readonly name = 'StorageKeyMismatchError';
+
+  constructor() {
+    super(
+      'SERVER_STORAGE_KEY_FILE is not the key that the database was written under; SERVER_ACCEPT_LOST_KEYS=1 gives its keys up',
+    );
+  }
+}
+
 /** Holds the key; shows nothing of it. */
 export class StorageKey {
   readonly #chainKey: Uint8Array;

@@ -124,9 +124,9 @@ test('a key that was stepped meanwhile is not stepped twice', async () => {
 });
 
 test('with another storage key the keys are lost: nothing is sent, and nothing falls back', async () => {
-  await checkStorageKey(field.context);
+  await checkStorageKey(field.context, false);
   field.storageKey = new StorageKey(randomBytes(32));
-  await checkStorageKey(field.context);
+  await checkStorageKey(field.context, true);
   expect((await storedKey()).state).toBe('lost');
   expect(field.events).toContain('keys_lost');
   await notify('nobody hears this');

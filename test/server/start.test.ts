@@ -1,5 +1,6 @@
 // How the server starts, or refuses to: configuration, TLS, plain text behind a proxy only, versions of the store.
 
+import { randomBytes } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { ConfigError, parseConfig } from '../../server/config.ts';
 import { readSecrets } from '../../server/secret-files.ts';
 import { type Ended, runScript } from '../support/run-script.ts';
 import { Field, until } from './field.ts';
+import { Phone } from './phone.ts';
 
 let field: Field;
 
@@ -70,6 +72,27 @@ test('a store of a later version is not touched', async () => {
   sqlite.close();
   const { code, stderr } = await refused({ SERVER_DATABASE_FILE: file });
   expect([code, stderr]).toEqual([2, 'the database was written by a later version of the server\n']);
+});
+
+test('a wrong storage key file is refused and costs nothing, unless the operator gives the keys up', async () => {
+  const file = join(field.folder, 'keys.sqlite');
+  const wrong = {
+    SERVER_DATABASE_FILE: file,
+    SERVER_STORAGE_KEY_FILE: field.write('wrong-key', randomBytes(32).toString('base64url')),
+  };
+  await field.start({ SERVER_DATABASE_FILE: file });
+  await until(async () => (await field.call('GET', '/v1/push')).status === 200, 'the list');
+  const phone = await Phone.active(field, await field.addUser('alice'));
+  await field.stop();
+  const { code, stderr, stdout } = await refused(wrong);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^SERVER_STORAGE_KEY_FILE [^\n]+ SERVER_ACCEPT_LOST_KEYS=1 [^\n]+\n$/);
+  await field.start({ SERVER_DATABASE_FILE: file });
+  expect((await phone.status()).json.key_state).toBe('live');
+  await field.stop();
+  await field.start({ ...wrong, SERVER_ACCEPT_LOST_KEYS: '1' });
+  expect((await phone.status()).json.key_state).toBe('lost');
+  expect(await field.stop()).toBe(0);
 });
 
 test('it starts in about a second, and its store is private to it', async () => {
