@@ -1,13 +1,10 @@
 // Bad input at the real bouncer and the real phones: each kind gets its documented code where the caller may know, the one
 // placeholder where it must not, never a stack trace; and what was accepted is not lost.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChatClient } from '../../client-sim/chat-client.ts';
-import type { PhoneProcess } from '../../client-sim/stack/phone-process.ts';
-import { Stack } from '../../client-sim/stack/stack.ts';
+import { type Scene, startScene } from './scene.ts';
 
 interface Credential {
   readonly server_id: string;
@@ -21,25 +18,15 @@ interface Item {
   readonly collapse: string;
 }
 
-let folder: string;
-let stack: Stack;
-let carol: ChatClient;
-let phones: readonly PhoneProcess[];
+let scene: Scene;
 let own: Credential;
 let foreign: Credential;
 /** What the chat server sent for the first message: one item per phone. */
 let items: readonly Item[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sealed-push-bad-input-'));
-  stack = new Stack({ folder });
-  await stack.start();
-  carol = await stack.operator.addUser('carol', 'Carol');
-  await stack.operator.addUser('alice', 'Alice');
-  phones = [
-    await stack.startPhone('alice-iphone', 'iphone', await stack.operator.logIn('alice')),
-    await stack.startPhone('alice-android', 'android', await stack.operator.logIn('alice')),
-  ];
+  scene = await startScene();
+  const { stack } = scene;
   own = JSON.parse(await readFile(join(stack.files.server, 'bouncer-credential.json'), 'utf8')) as Credential;
   foreign = (await stack.enrolServer('https://other.example')) as unknown as Credential;
   await sendAndSee('the first message');
@@ -49,15 +36,12 @@ beforeAll(async () => {
   expect(items).toHaveLength(2);
 }, 60_000);
 
-afterAll(async () => {
-  await stack.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => scene.end(), 30_000);
 
 async function sendAndSee(text: string): Promise<void> {
-  await carol.send({ direct: ['alice'] }, text);
+  await scene.carol.send({ direct: ['alice'] }, text);
   await Promise.all(
-    phones.map((phone) =>
+    scene.phones.map((phone) =>
       phone.waitFor((line) => line['event'] === 'shown' && line['body'] === text, 20_000),
     ),
   );
@@ -68,9 +52,9 @@ async function post(
   credential: Credential = own,
   path = '/v1/notifications',
 ): Promise<{ status: number; text: string }> {
-  const answer = await fetch(`${stack.bouncerOrigin}${path}`, {
+  const answer = await fetch(`${scene.stack.bouncerOrigin}${path}`, {
     method: 'POST',
-    dispatcher: stack.agent,
+    dispatcher: scene.stack.agent,
     headers: {
       'content-type': 'application/json',
       authorization: `Basic ${Buffer.from(`${credential.server_id}:${credential.api_key}`).toString('base64')}`,
@@ -150,7 +134,7 @@ describe('the bouncer refuses', () => {
 
 describe('a sealed push token is refused alike', () => {
   const sealedTokenRequest = (): { sealed_token: string } => {
-    const exchange = stack.tap.exchanges.find(({ path }) => path === '/v1/handles');
+    const exchange = scene.stack.tap.exchanges.find(({ path }) => path === '/v1/handles');
     return JSON.parse(exchange?.body ?? '{}') as { sealed_token: string };
   };
 
@@ -179,7 +163,7 @@ describe('a phone shows the placeholder and nothing else for', () => {
     ['a flipped bit in the ciphertext', 900],
     ['a flipped bit in the tag', 1910],
   ])('%s', async (_, index) => {
-    const [iphone] = phones as [PhoneProcess];
+    const { iphone } = scene;
     const before = iphone.events.length;
     const flipped = items.map((item) =>
       changed(item, (bytes) => void bytes.writeUInt8(bytes.readUInt8(index) ^ 0x10, index)),

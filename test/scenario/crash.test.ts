@@ -1,14 +1,9 @@
 // kill -9 of the chat server and of the bouncer at random instants with many notifications in flight: what was accepted
 // is shown once on every phone, and sounds once.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChatClient } from '../../client-sim/chat-client.ts';
-import type { PhoneProcess } from '../../client-sim/stack/phone-process.ts';
 import { readProviderRecord } from '../../client-sim/stack/provider-record.ts';
-import { Stack } from '../../client-sim/stack/stack.ts';
+import { countShown, expectAlertedOnce, type Scene, startScene } from './scene.ts';
 
 const ROUNDS = 10;
 const IN_FLIGHT_MIN = 50;
@@ -22,36 +17,21 @@ const FILL_MS = 30_000;
 const DELIVERY_MS = 60_000;
 const RETRY_MS = 50;
 
-let folder: string;
-let stack: Stack;
-let carol: ChatClient;
-let phones: readonly PhoneProcess[];
+let scene: Scene;
 /** Message id → text, of every message whose POST was answered with a 2xx. */
 const accepted = new Map<number, string>();
 let written = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sealed-push-crash-'));
-  stack = new Stack({ folder });
-  await stack.start();
-  carol = await stack.operator.addUser('carol', 'Carol');
-  await stack.operator.addUser('alice', 'Alice');
-  phones = [
-    await stack.startPhone('alice-iphone', 'iphone', await stack.operator.logIn('alice')),
-    await stack.startPhone('alice-android', 'android', await stack.operator.logIn('alice')),
-  ];
+  scene = await startScene();
 }, 60_000);
-
-afterAll(async () => {
-  await stack.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => scene.end(), 60_000);
 
 /** Writes until the server has accepted it: the same id every time, as an app does. */
 async function write(text: string, clientMessageId: string): Promise<void> {
   for (;;) {
     try {
-      accepted.set(await carol.send({ direct: ['alice'] }, text, clientMessageId), text);
+      accepted.set(await scene.carol.send({ direct: ['alice'] }, text, clientMessageId), text);
       return;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -70,18 +50,14 @@ async function writeRound(): Promise<void> {
   await Promise.all(Array.from({ length: SENDERS }, writeSome));
 }
 
-function shownOn(phone: PhoneProcess): number {
-  return new Set(phone.shown.map(({ reference }) => reference)).size;
-}
-
 /** Accepted and not yet shown, over both phones. */
 function inFlightFromServer(): number {
-  return phones.reduce((sum, phone) => sum + accepted.size - shownOn(phone), 0);
+  return scene.phones.reduce((sum, phone) => sum + accepted.size - countShown(phone), 0);
 }
 
 /** Handed to the bouncer and not yet answered. */
 function inFlightInBouncer(): number {
-  return stack.tap.exchanges
+  return scene.stack.tap.exchanges
     .filter(({ path, open }) => open && path === '/v1/notifications')
     .reduce(
       (sum, { body }) => sum + (JSON.parse(body) as { notifications: unknown[] }).notifications.length,
@@ -91,9 +67,9 @@ function inFlightInBouncer(): number {
 
 async function slowProviders(): Promise<void> {
   for (const provider of ['apns', 'fcm']) {
-    const answer = await fetch(`${stack.addresses.devices}/control/faults`, {
+    const answer = await fetch(`${scene.stack.addresses.devices}/control/faults`, {
       method: 'POST',
-      dispatcher: stack.agent,
+      dispatcher: scene.stack.agent,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ provider, latency_ms: PROVIDER_LATENCY_MS, times: 1_000_000 }),
     });
@@ -102,8 +78,8 @@ async function slowProviders(): Promise<void> {
 }
 
 async function quickProviders(): Promise<void> {
-  const options = { method: 'DELETE', dispatcher: stack.agent };
-  expect((await fetch(`${stack.addresses.devices}/control/faults`, options)).status).toBe(204);
+  const options = { method: 'DELETE', dispatcher: scene.stack.agent };
+  expect((await fetch(`${scene.stack.addresses.devices}/control/faults`, options)).status).toBe(204);
 }
 
 async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
@@ -126,11 +102,11 @@ async function killRound(victim: 'server' | 'bouncer'): Promise<{ inFlight: numb
     inFlight = count();
     return Date.now() >= instant && inFlight >= enough;
   }, FILL_MS);
-  const killing = stack.child(victim).kill();
+  const killing = scene.stack.child(victim).kill();
   const killed = Date.now();
   await killing;
-  if (victim === 'server') await stack.startServer();
-  else await stack.startBouncer();
+  if (victim === 'server') await scene.stack.startServer();
+  else await scene.stack.startBouncer();
   const readyMs = Date.now() - killed;
   await quickProviders();
   await writing;
@@ -138,19 +114,13 @@ async function killRound(victim: 'server' | 'bouncer'): Promise<{ inFlight: numb
 }
 
 async function expectAllShownOnce(): Promise<void> {
-  await until(() => phones.every((phone) => shownOn(phone) >= accepted.size), DELIVERY_MS);
-  const record = await readProviderRecord(stack.addresses.devices, stack.agent);
+  await until(() => scene.phones.every((phone) => countShown(phone) >= accepted.size), DELIVERY_MS);
+  const record = await readProviderRecord(scene.stack.addresses.devices, scene.stack.agent);
   // The phones are online all the time: what a provider took, it handed over.
   expect(record.filter(({ provider, outcome }) => provider !== 'oauth' && outcome !== 'delivered')).toEqual(
     [],
   );
-  for (const phone of phones) {
-    const state = await phone.command('state', { keys: false });
-    const inbox = state['inbox'] as { reference: number; text: string; alerted: number }[];
-    expect(new Map(inbox.map(({ reference, text }) => [reference, text]))).toEqual(accepted);
-    expect(inbox).toHaveLength(accepted.size);
-    expect(inbox.filter(({ alerted }) => alerted !== 1)).toEqual([]);
-  }
+  for (const phone of scene.phones) await expectAlertedOnce(phone, accepted);
 }
 
 describe.each(['server', 'bouncer'] as const)('kill -9 of the %s', (victim) => {

@@ -1,49 +1,22 @@
 // Read on one phone, gone from the other; an offline phone gets what the provider kept; a policy that sends nothing to
 // phones without a key. All on real processes.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ChatClient } from '../../client-sim/chat-client.ts';
+import { afterEach, expect, test } from 'vitest';
 import type { PhoneProcess } from '../../client-sim/stack/phone-process.ts';
 import { readProviderRecord } from '../../client-sim/stack/provider-record.ts';
-import { Stack } from '../../client-sim/stack/stack.ts';
+import { type Scene, startScene } from './scene.ts';
 
 const SEEN_MS = 20_000;
 
-let folder: string;
-let stack: Stack;
-let carol: ChatClient;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sealed-push-removal-'));
-}, 30_000);
-afterEach(async () => {
-  await stack.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 30_000);
-
-async function start(policy: 'redact' | 'require_e2ee' = 'redact'): Promise<void> {
-  stack = new Stack({ folder, policy });
-  await stack.start();
-  carol = await stack.operator.addUser('carol', 'Carol');
-  await stack.operator.addUser('alice', 'Alice');
-}
-
-async function startPhones(): Promise<readonly [PhoneProcess, PhoneProcess]> {
-  return [
-    await stack.startPhone('alice-iphone', 'iphone', await stack.operator.logIn('alice')),
-    await stack.startPhone('alice-android', 'android', await stack.operator.logIn('alice')),
-  ];
-}
+let scene: Scene;
+afterEach(() => scene.end(), 30_000);
 
 function shows(phone: PhoneProcess, reference: number): Promise<unknown> {
   return phone.waitFor((line) => line['event'] === 'shown' && line['reference'] === reference, SEEN_MS);
 }
 
 test('a message that is read on one phone disappears from the other', { timeout: 60_000 }, async () => {
-  await start();
-  const [iphone, android] = await startPhones();
+  scene = await startScene();
+  const { carol, iphone, android } = scene;
   const read = await carol.send({ direct: ['alice'] }, 'read me');
   const kept = await carol.send({ direct: ['alice'] }, 'keep me');
   await Promise.all([iphone, android].flatMap((phone) => [shows(phone, read), shows(phone, kept)]));
@@ -59,8 +32,8 @@ test('a message that is read on one phone disappears from the other', { timeout:
 test('an iPhone that was offline gets the newest message, and the others are accounted for as superseded', {
   timeout: 60_000,
 }, async () => {
-  await start();
-  const [iphone, android] = await startPhones();
+  scene = await startScene();
+  const { carol, iphone, android } = scene;
   await iphone.command('offline');
   const sent: number[] = [];
   for (const text of ['one', 'two', 'three']) {
@@ -91,24 +64,25 @@ test('an iPhone that was offline gets the newest message, and the others are acc
 test('where a key is required, a phone without one cannot register and is sent nothing', {
   timeout: 60_000,
 }, async () => {
-  await start('require_e2ee');
-  const bob = await stack.operator.addUser('bob', 'Bob');
-  const started = stack.startPhone('bob-phone', 'legacy-android', bob).then(
-    () => 'registered',
-    () => 'not registered',
-  );
+  scene = await startScene('require_e2ee');
+  const { stack, carol, android } = scene;
+  const started = stack
+    .startPhone('bob-phone', 'legacy-android', await stack.operator.addUser('bob', 'Bob'))
+    .then(
+      () => 'registered',
+      () => 'not registered',
+    );
+  const bobsPhone = (): PhoneProcess | undefined => stack.phones.find(({ name }) => name === 'bob-phone');
   const isRefused = (line: object): boolean => 'code' in line && line.code === 'legacy_refused';
-  await expect.poll(() => stack.phones[0]?.events.some(isRefused), { timeout: SEEN_MS }).toBe(true);
-  await stack.phones[0]?.stop();
+  await expect.poll(() => bobsPhone()?.events.some(isRefused), { timeout: SEEN_MS }).toBe(true);
+  await bobsPhone()?.stop();
   expect(await started).toBe('not registered');
-  await carol.send({ direct: ['bob'] }, 'nothing of this leaves');
-  const [, android] = await startPhones();
   await shows(android, await carol.send({ direct: ['alice', 'bob'] }, 'for alice'));
   expect(stack.tap.exchanges.filter(({ path }) => path === '/v1/legacy-notifications')).toEqual([]);
 });
 
 /** What became of the pushes to a provider, oldest first. */
 async function outcomes(provider: string): Promise<readonly string[]> {
-  const record = await readProviderRecord(stack.addresses.devices, stack.agent);
+  const record = await readProviderRecord(scene.stack.addresses.devices, scene.stack.agent);
   return record.filter((entry) => entry.provider === provider).map(({ outcome }) => outcome);
 }
