@@ -10,6 +10,7 @@ import { joinable } from '../log/content-free.ts';
 import { requireAnswer } from './bouncer-refusals.ts';
 import type { NotifyContext } from './context.ts';
 import { cancelRemoval, queueRemovals } from './handle-removal.ts';
+import { endBareOfSession } from './legacy-registrations.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { secondsOf } from './time.ts';
 
@@ -73,11 +74,12 @@ export async function activateAttempt(
     .where('attempt', '=', attempt)
     .returning('handle')
     .executeTakeFirstOrThrow();
-  const { handle: before } = await transaction
+  const { handle: before, ...owner } = await transaction
     .selectFrom('push_registrations')
-    .select('handle')
+    .select(['handle', 'user_id', 'session_id'])
     .where('registration_id', '=', registrationId)
     .executeTakeFirstOrThrow();
+  await endBareOfSession(transaction, owner);
   if (before === handle) return;
   await cancelRemoval(transaction, handle);
   await transaction

@@ -75,16 +75,37 @@ async function readKeys(
   );
 }
 
-/** Which of the bare registrations are on a device that had a key and wants nothing else. */
+/**
+ * Which of the bare registrations are on a device that is or was sealed to and wants nothing else: one that is sealed to
+ * now is never sent both. One whose first handle is still pending is told by the redacted way.
+ */
 async function readRequiringE2ee(
   transaction: NotifyDatabase,
   bare: readonly Registration[],
 ): Promise<ReadonlySet<string>> {
-  const requiring = new Set<string>();
-  for (const { registration_id, user_id, session_id } of bare) {
-    if (await requiresE2ee(transaction, user_id, session_id, registration_id)) requiring.add(registration_id);
-  }
-  return requiring;
+  if (bare.length === 0) return new Set();
+  const users = [...new Set(bare.map(({ user_id }) => user_id))];
+  const devices = await transaction
+    .selectFrom('push_e2ee_devices')
+    .select(['user_id', 'session_id', 'registration_id'])
+    .where('user_id', 'in', users)
+    .where('e2ee_required', '=', 1)
+    .where('was_active', '=', 1)
+    .execute();
+  const active = await transaction
+    .selectFrom('push_registrations')
+    .select(['user_id', 'session_id', 'registration_id'])
+    .where('user_id', 'in', users)
+    .where('kind', '=', 'sealed')
+    .where('handle_state', '=', 'active')
+    .execute();
+  const sealed = Map.groupBy([...devices, ...active], ({ user_id }) => user_id);
+  const requiring = bare.filter(({ registration_id, user_id, session_id }) =>
+    sealed
+      .get(user_id)
+      ?.some((other) => other.session_id === session_id || other.registration_id === registration_id),
+  );
+  return new Set(requiring.map(({ registration_id }) => registration_id));
 }
 
 /** Whether a key was ever registered on this device, with the device's word that it wants nothing else. */

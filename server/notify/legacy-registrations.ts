@@ -1,4 +1,5 @@
 // Devices without E2EE (SPEC.md section 14): a push token in the clear goes on to the bouncer and is not kept here.
+import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { ProblemError } from '../../protocol/wire/problem.ts';
 import type { LegacyRegistration, LegacyRegistrationRequest } from '../../protocol/wire/push-api.ts';
 import { checkApp, requireRoom } from './admission.ts';
@@ -10,6 +11,8 @@ import { endRegistrations } from './end-registrations.ts';
 import { cancelRemoval, queueRemovals } from './handle-removal.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { secondsOf } from './time.ts';
+
+const REGISTRATION_ID_BYTES = 16;
 
 /** POST /v1/push/legacy-registrations. @throws ProblemError `legacy_refused`, `e2ee_required` and others */
 export async function registerLegacy(
@@ -31,19 +34,52 @@ export async function registerLegacy(
   return { registration_id: request.registration_id, state: 'active' };
 }
 
-/** A session whose device has a key now is not sent redacted notifications beside it. */
-export async function endBareOfSession(transaction: NotifyDatabase, caller: Caller): Promise<void> {
+/**
+ * The device of a session has a key and a handle that works now: it is not sent redacted notifications beside it. Until
+ * then it was, because nothing else would have reached it.
+ */
+export async function endBareOfSession(
+  transaction: NotifyDatabase,
+  { user_id, session_id }: { readonly user_id: string; readonly session_id: string },
+): Promise<void> {
+  await transaction
+    .updateTable('push_e2ee_devices')
+    .set({ was_active: 1 })
+    .where('user_id', '=', user_id)
+    .where('session_id', '=', session_id)
+    .execute();
   const rows = await transaction
     .selectFrom('push_registrations')
     .select('registration_id')
-    .where('user_id', '=', caller.user)
-    .where('session_id', '=', caller.session)
+    .where('user_id', '=', user_id)
+    .where('session_id', '=', session_id)
     .where('kind', '=', 'bare')
     .execute();
   await endRegistrations(
     transaction,
     rows.map(({ registration_id }) => registration_id),
   );
+}
+
+/** A registration with a key takes this id: the redacted one lives on under another until that one's handle works. */
+export async function moveBareAside(
+  transaction: NotifyDatabase,
+  { backend }: NotifyContext,
+  registrationId: string,
+): Promise<void> {
+  const aside = { registration_id: encodeBase64url(backend.randomBytes(REGISTRATION_ID_BYTES)) };
+  const moved = await transaction
+    .updateTable('push_registrations')
+    .set(aside)
+    .where('registration_id', '=', registrationId)
+    .where('kind', '=', 'bare')
+    .executeTakeFirst();
+  if (Number(moved.numUpdatedRows) === 0) return;
+  await transaction
+    .updateTable('push_outbox')
+    .set(aside)
+    .where('registration_id', '=', registrationId)
+    .execute();
 }
 
 /** @throws ProblemError `e2ee_required`, `registration_conflict`, `too_many_devices` */

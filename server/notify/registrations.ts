@@ -9,7 +9,7 @@ import { type Caller, requireOwner } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { applyKey } from './key-answers.ts';
 import { checkKey, lookUpKey } from './keys.ts';
-import { endBareOfSession } from './legacy-registrations.ts';
+import { moveBareAside } from './legacy-registrations.ts';
 import type { NotifyDatabase, NotifyTables } from './tables.ts';
 
 /** POST /v1/push/registrations. @throws ProblemError */
@@ -41,8 +41,8 @@ async function applyRegistration(
     const needsHandle = !(known && (await isKnownAttempt(transaction, id, request.token)));
     if (needsHandle && answer === null) return null;
     if (!known) await writeRegistration(transaction, context, caller, request);
-    if (needsHandle && answer !== null) await writeAttempt(transaction, context, id, request.token, answer);
     await rememberE2ee(transaction, context, caller, request);
+    if (needsHandle && answer !== null) await writeAttempt(transaction, context, id, request.token, answer);
     return await applyKey(transaction, context, id, request.key, outcome);
   });
 }
@@ -74,11 +74,11 @@ async function readKnown(
 
 async function writeRegistration(
   transaction: NotifyDatabase,
-  { now }: NotifyContext,
+  context: NotifyContext,
   caller: Caller,
   request: RegistrationRequest,
 ): Promise<void> {
-  await endBareOfSession(transaction, caller);
+  await moveBareAside(transaction, context, request.registration_id);
   const row: NotifyTables['push_registrations'] = {
     registration_id: request.registration_id,
     user_id: caller.user,
@@ -97,7 +97,7 @@ async function writeRegistration(
     unread: 0,
     last_background_at: 0,
     background_due_at: null,
-    created_at: now(),
+    created_at: context.now(),
   };
   await transaction.insertInto('push_registrations').values(row).execute();
 }
