@@ -14,7 +14,7 @@ import { PushSide } from './notify/push-side.ts';
 import { StorageKey } from './notify/storage-key.ts';
 import type { NotifyTables } from './notify/tables.ts';
 import type { Secrets } from './secret-files.ts';
-import { openDatabase } from './store/database.ts';
+import { type Database, openDatabase } from './store/database.ts';
 
 /** What is in flight may end; what has not ended by then is taken up after the next start. */
 const STOP_MILLISECONDS_MAX = 9000;
@@ -35,26 +35,9 @@ export async function startService(config: Config, secrets: Secrets, log: Log): 
     ...secrets.bouncerCredential,
     ca: secrets.bouncerCa,
   });
-  const push = new PushSide({
-    database: database.$pickTables<keyof NotifyTables>(),
-    bouncer,
-    backend: nativeBackend,
-    storageKey: new StorageKey(secrets.storageKey),
-    origin: config.origin,
-    appIds: config.appIds,
-    keepDaysMax: config.keepDaysMax,
-    policy: config.policy,
-    log,
-    now,
-    random: Math.random,
-  });
-  const chat = {
-    database: chatDatabase,
-    push,
-    adminKey: secrets.adminKey,
-    randomBytes: nativeBackend.randomBytes,
-    now,
-  };
+  const push = buildPushSide(config, secrets, { database, bouncer, log, now });
+  const { adminKey } = secrets;
+  const chat = { database: chatDatabase, push, adminKey, randomBytes: nativeBackend.randomBytes, now };
   addAdminRoutes(app, chat);
   addSessionRoutes(app, chat);
   push.addRoutes(app, async (authorization) => await authenticateSession(chatDatabase, authorization));
@@ -71,4 +54,25 @@ export async function startService(config: Config, secrets: Secrets, log: Log): 
       log.write('stopped', {});
     },
   };
+}
+
+interface PushParts {
+  readonly database: Database;
+  readonly bouncer: BouncerClient;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+function buildPushSide(config: Config, secrets: Secrets, { database, ...parts }: PushParts): PushSide {
+  return new PushSide({
+    ...parts,
+    database: database.$pickTables<keyof NotifyTables>(),
+    backend: nativeBackend,
+    storageKey: new StorageKey(secrets.storageKey),
+    origin: config.origin,
+    appIds: config.appIds,
+    keepDaysMax: config.keepDaysMax,
+    policy: config.policy,
+    random: Math.random,
+  });
 }

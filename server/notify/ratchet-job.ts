@@ -2,9 +2,8 @@
 // Sealing uses the stored epoch as it is, and nothing else ever steps.
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { EPOCH_MAX } from '../../protocol/wire/limits.ts';
-import { joinable } from '../log/content-free.ts';
 import type { NotifyContext } from './context.ts';
-import { markReplace } from './stamps.ts';
+import { markLost, markReplace } from './stamps.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { dayOf } from './time.ts';
 
@@ -82,13 +81,7 @@ async function stepChunk(
       if (day <= key.epoch) continue;
       const chain = storageKey.openChain(key, key.chain);
       if (chain === null) {
-        await transaction
-          .updateTable('push_keys')
-          .set({ state: 'lost' })
-          .where('registration_id', '=', key.registration_id)
-          .where('kid', '=', key.kid)
-          .execute();
-        log.write('key_lost', { device: joinable(key.registration_id) });
+        await markLost(transaction, log, key);
         continue;
       }
       const next = storageKey.sealChain(key, stepChain(backend, chain, day - key.epoch));

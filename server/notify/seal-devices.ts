@@ -3,7 +3,7 @@
 import type { Reference } from '../../protocol/content/field.ts';
 import type { PayloadBody } from '../../protocol/content/payload.ts';
 import { fitPayload } from '../../protocol/content/seal/fit.ts';
-import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import { type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
@@ -16,7 +16,7 @@ import type { Device } from './devices.ts';
 import { parseReferenceKey } from './event.ts';
 import { type NewOutboxRow, writeOutbox } from './outbox.ts';
 import { type RemovedReference, readRemoved } from './removed-references.ts';
-import { markReplace, type Stamp, stampRegistrations } from './stamps.ts';
+import { markLost, markReplace, type Stamp, stampRegistrations } from './stamps.ts';
 import type { NotifyDatabase, OutboxKind } from './tables.ts';
 import { DAY_SECONDS, expiresAt, SECOND_MILLISECONDS } from './time.ts';
 
@@ -99,13 +99,7 @@ async function buildSealedRow(
   const { registration, key } = saying.device;
   const chain = key === null ? null : context.storageKey.openChain(key, key.chain);
   if (key === null || chain === null) {
-    context.log.write('key_lost', { device: joinable(registration.registration_id) });
-    await transaction
-      .updateTable('push_keys')
-      .set({ state: 'lost' })
-      .where('registration_id', '=', registration.registration_id)
-      .where('kid', '=', registration.kid)
-      .execute();
+    await markLost(transaction, context.log, registration);
     return null;
   }
   const ttlSeconds = key.keep_days * DAY_SECONDS;
@@ -117,20 +111,17 @@ async function buildSealedRow(
     unread: saying.unread,
     ...(removed.length > 0 && { removed: removed.map(({ reference }) => reference) }),
   });
-  const envelope = sealNotification(
-    context.backend,
-    {
-      suite: findSuite(key.suite, 'notification'),
-      publicKey: key.public_key,
-      kid: decodeBase64url(key.kid),
-      epoch: key.epoch,
-      chain,
-      origin: context.origin,
-      appId: registration.app_id,
-      registrationId: decodeBase64url(registration.registration_id),
-    },
-    payload,
-  );
+  const sealingKey: SealingKey = {
+    suite: findSuite(key.suite, 'notification'),
+    publicKey: key.public_key,
+    kid: decodeBase64url(key.kid),
+    epoch: key.epoch,
+    chain,
+    origin: context.origin,
+    appId: registration.app_id,
+    registrationId: decodeBase64url(registration.registration_id),
+  };
+  const envelope = sealNotification(context.backend, sealingKey, payload);
   // What did not fit beside the text rides in the next one.
   const carries = removed.slice(0, payload.removed?.length ?? 0).map(({ outboxId }) => outboxId);
   return { ...rowHead(context, saying, stamp, ttlSeconds), envelope, template: null, badge: 0, carries };

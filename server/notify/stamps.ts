@@ -4,6 +4,8 @@
 //
 // Where `last` lies ahead of the clock when a key is written, it is set back to the clock (keys.ts): replay windows are
 // per kid.
+import { joinable } from '../log/content-free.ts';
+import type { Log } from '../log/log.ts';
 import type { Saying } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 
@@ -37,6 +39,21 @@ export async function stampRegistrations(
   return new Map(
     rows.map((row) => [row.registration_id, { sentAt: row.last_sent_at, counter: row.counter }]),
   );
+}
+
+/** A key whose chain cannot be read any more cannot seal: the device is asked for a new one, and nothing falls back. */
+export async function markLost(
+  transaction: NotifyDatabase,
+  log: Log,
+  { registration_id, kid }: { readonly registration_id: string; readonly kid: string },
+): Promise<void> {
+  log.write('key_lost', { device: joinable(registration_id) });
+  await transaction
+    .updateTable('push_keys')
+    .set({ state: 'lost' })
+    .where('registration_id', '=', registration_id)
+    .where('kid', '=', kid)
+    .execute();
 }
 
 /** Asks the device for a new key: its times have run ahead of the clock. */

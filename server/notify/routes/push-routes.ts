@@ -70,29 +70,9 @@ function addDiscovery(app: FastifyInstance, { context, bouncerKeys }: PushRouteO
 
 type CallerOf = (request: unknown) => Caller;
 
-function addRegistrationRoutes(
-  scope: FastifyInstance,
-  { context, wakeRemovals, authenticate }: PushRouteOptions,
-  callerOf: CallerOf,
-): void {
-  /** The bouncer's answer takes a while: what a session made that has ended meanwhile must not outlive it. */
-  const whileSignedIn = async <Made>(
-    request: { headers: { authorization?: string | undefined } },
-    make: (caller: Caller) => Promise<Made>,
-  ): Promise<Made> => {
-    const caller = callerOf(request);
-    const made = await make(caller);
-    try {
-      await authenticate(request.headers.authorization);
-    } catch (error) {
-      await context.database
-        .transaction()
-        .execute(async (transaction) => await endSessionRegistrations(transaction, caller.session));
-      wakeRemovals();
-      throw error;
-    }
-    return made;
-  };
+function addRegistrationRoutes(scope: FastifyInstance, options: PushRouteOptions, callerOf: CallerOf): void {
+  const { context, wakeRemovals } = options;
+  const whileSignedIn = buildSessionGuard(options, callerOf);
   const routes = scope.withTypeProvider<ZodTypeProvider>();
   routes.post(
     '/v1/push/registrations',
@@ -121,6 +101,27 @@ function addRegistrationRoutes(
     async (request) =>
       await whileSignedIn(request, async (caller) => await registerLegacy(context, caller, request.body)),
   );
+}
+
+/** The bouncer's answer takes a while: what a session made that has ended meanwhile must not outlive it. */
+function buildSessionGuard({ context, authenticate, wakeRemovals }: PushRouteOptions, callerOf: CallerOf) {
+  return async <Made>(
+    request: { headers: { authorization?: string | undefined } },
+    make: (caller: Caller) => Promise<Made>,
+  ): Promise<Made> => {
+    const caller = callerOf(request);
+    const made = await make(caller);
+    try {
+      await authenticate(request.headers.authorization);
+    } catch (error) {
+      await context.database
+        .transaction()
+        .execute(async (transaction) => await endSessionRegistrations(transaction, caller.session));
+      wakeRemovals();
+      throw error;
+    }
+    return made;
+  };
 }
 
 function addAttemptRoutes(
