@@ -31,7 +31,11 @@ export async function isKnownAttempt(
   return true;
 }
 
-/** Remembers a new attempt with the handle that the bouncer made of it. */
+/**
+ * Remembers a new attempt with the handle that the bouncer made of it.
+ * @throws ProblemError `attempt_conflict` if the sealed token is another attempt's: who copied it never answered the
+ * challenge of its handle
+ */
 export async function writeAttempt(
   transaction: NotifyDatabase,
   context: NotifyContext,
@@ -39,6 +43,7 @@ export async function writeAttempt(
   token: TokenAttempt,
   answer: HandleAnswer,
 ): Promise<void> {
+  await requireFreeHandle(transaction, answer.handle);
   await pruneAttempts(transaction, registrationId);
   await transaction
     .insertInto('push_attempts')
@@ -58,6 +63,21 @@ export async function writeAttempt(
     .where('registration_id', '=', registrationId)
     .execute();
   if (answer.state === 'active') await activateAttempt(transaction, context, registrationId, token.attempt);
+}
+
+/** A sealed handle belongs to one attempt of one registration. @throws ProblemError `attempt_conflict` */
+async function requireFreeHandle(transaction: NotifyDatabase, handle: string): Promise<void> {
+  const attempt = await transaction
+    .selectFrom('push_attempts')
+    .select('handle')
+    .where('handle', '=', handle)
+    .executeTakeFirst();
+  const registration = await transaction
+    .selectFrom('push_registrations')
+    .select('handle')
+    .where('handle', '=', handle)
+    .executeTakeFirst();
+  if (attempt !== undefined || registration !== undefined) throw new ProblemError('attempt_conflict');
 }
 
 /** From now on notifications go to the attempt's handle; the handle before it is given back. */

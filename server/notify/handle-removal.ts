@@ -18,6 +18,13 @@ export async function queueRemovals(transaction: NotifyDatabase, handles: readon
     .selectFrom('push_registrations')
     .select('handle')
     .where('handle', 'in', handles)
+    .union((query) =>
+      query
+        .selectFrom('push_attempts')
+        .select('handle')
+        .where('handle', 'in', handles)
+        .where('state', 'in', ['pending', 'active']),
+    )
     .execute();
   const inUse = new Set(used.map(({ handle }) => handle));
   const unused = handles.filter((handle) => !inUse.has(handle));

@@ -1,11 +1,20 @@
 // Whose a handle is: one without E2EE may be shared by the accounts on a phone, a sealed one is one registration's.
+import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
+import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
 import { endSessionRegistrations } from '../../server/notify/end-registrations.ts';
 import { removeHandles } from '../../server/notify/handle-removal.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
+import { replaceToken } from '../../server/notify/registration-changes.ts';
+import { register } from '../../server/notify/registrations.ts';
+import { openDatabase } from '../../server/store/database.ts';
 import { APP_ID } from './field.ts';
 import { id } from './phone.ts';
-import { PushField } from './push-field.ts';
+import { type Device, PushField } from './push-field.ts';
 import { handleOf } from './strict-bouncer.ts';
 
 let field: PushField;
@@ -75,4 +84,86 @@ test('a handle that is taken again before the bouncer was told stays', async () 
   await addAccount('bob', token);
   await removeHandles(field.context);
   expect(field.bouncer.removed).toEqual([]);
+});
+
+/** Another account registers with a sealed token that it has from somewhere. */
+async function registerCopy(user: string, of: Device, attempt: string) {
+  const { publicKey } = generateKeyPair(nativeBackend, SUITE_X25519_PSK);
+  const key = {
+    kid: id(4),
+    suite: SUITE_X25519_PSK.id,
+    public_key: encodeBase64url(publicKey),
+    chain: id(32),
+    keep_days: 3,
+  };
+  return await register(
+    field.context,
+    { user, session: `session-${user}` },
+    {
+      registration_id: id(16),
+      app_id: APP_ID,
+      platform: 'fcm',
+      environment: '',
+      e2ee_required: true,
+      key,
+      token: { attempt, sealed_token: of.token },
+    },
+  );
+}
+
+test.each([
+  ['the attempt that it names', true],
+  ['an attempt of its own', false],
+])('a sealed token that is copied with %s gets nobody the handle', async (_case, same) => {
+  const phone = await field.addDevice('alice');
+  const { attempt } = await field.database
+    .selectFrom('push_registrations')
+    .select('attempt')
+    .executeTakeFirstOrThrow();
+  const copy = registerCopy('mallory', phone, same ? attempt : id(16));
+  await expect(copy).rejects.toMatchObject({ code: 'attempt_conflict' });
+  const rows = await field.database.selectFrom('push_registrations').select(['user_id', 'handle']).execute();
+  expect(rows).toEqual([{ user_id: 'alice', handle: handleOf(phone.token) }]);
+  await signOut('mallory');
+  await removeHandles(field.context);
+  expect(field.bouncer.removed).toEqual([]);
+});
+
+test('one’s own sealed token under another attempt is a conflict as well', async () => {
+  const phone = await field.addDevice('alice');
+  const again = { attempt: id(16), sealed_token: phone.token };
+  await expect(replaceToken(field.context, phone.caller, phone.registrationId, again)).rejects.toMatchObject({
+    code: 'attempt_conflict',
+  });
+});
+
+test('a store in which a handle is shared is mended: the first keeps it', async () => {
+  const phone = await field.addDevice('alice');
+  const file = join(field.folder, 'push.sqlite');
+  await field.database.destroy();
+  const sqlite = new BetterSqlite(file);
+  sqlite.exec(`
+    drop index push_attempts_handle;
+    drop index push_registrations_sealed_handle;
+    drop index push_registrations_handle;
+    drop table push_ended_sessions;
+    alter table push_events drop column state;
+    alter table push_events drop column failures;
+    alter table push_e2ee_devices drop column was_active;
+    delete from kysely_migration where name = '0003-push-repairs';
+    insert into push_registrations select 'copy', 'mallory', 'm', kind, app_id, platform, environment, attempt, handle,
+      handle_state, handle_since, kid, counter, last_sent_at, unread, last_background_at, background_due_at, created_at + 1
+      from push_registrations;
+    insert into push_attempts select 'copy', attempt, digest, handle, state, pending_until, created_at + 1
+      from push_attempts;
+  `);
+  sqlite.close();
+  const database = await openDatabase(file);
+  const rows = await database.selectFrom('push_registrations').select('registration_id').execute();
+  const attempts = await database.selectFrom('push_attempts').select('registration_id').execute();
+  const devices = await database.selectFrom('push_e2ee_devices').select('was_active').execute();
+  await database.destroy();
+  expect(rows).toEqual([{ registration_id: phone.registrationId }]);
+  expect(attempts).toEqual(rows);
+  expect(devices).toEqual([{ was_active: 1 }]);
 });
