@@ -129,6 +129,8 @@ export class ApnsListener {
       if (fault.reset) this.#connections.cut(session);
       return;
     }
+    if (fault?.hold_ms !== undefined) await wait(fault.hold_ms, undefined, { ref: false });
+    if (stream.destroyed) return;
     let answer: ApnsAnswer;
     if (fault?.status !== undefined) {
       answer = faultAnswer(fault, clock.nowMs());

@@ -6,7 +6,8 @@ import type { Provider } from './record.ts';
 /**
  * With `status`, the answer is the fault's. With `goaway`, the connection says goodbye and this request is the
  * last it serves. With `reset`, the socket dies before an answer; with `stall`, no answer comes. `latency_ms`
- * alone delays the normal answer, after the push was taken.
+ * alone delays the normal answer, after the push was taken; `hold_ms` delays taking it, and what the sender has given up by
+ * then is not taken.
  */
 export interface Fault {
   provider: Provider;
@@ -15,6 +16,7 @@ export interface Fault {
   /** Seconds, or an HTTP date as it is to be sent. */
   retry_after?: number | string | undefined;
   latency_ms?: number | undefined;
+  hold_ms?: number | undefined;
   goaway?: true | undefined;
   reset?: true | undefined;
   stall?: true | undefined;
@@ -32,6 +34,7 @@ export const faultSchema: z.ZodType<Fault> = z.strictObject({
     .optional(),
   retry_after: z.union([z.int().min(0).max(86_400), z.string().regex(/^[\w ,:+-]{1,40}$/)]).optional(),
   latency_ms: z.int().min(0).max(faultLatencyMsMax).optional(),
+  hold_ms: z.int().min(0).max(faultLatencyMsMax).optional(),
   goaway: z.literal(true).optional(),
   reset: z.literal(true).optional(),
   stall: z.literal(true).optional(),

@@ -93,6 +93,8 @@ export class FcmListener {
       if (fault.reset) this.#cut(request);
       return;
     }
+    if (fault?.hold_ms !== undefined) await wait(fault.hold_ms, undefined, { ref: false });
+    if (response.destroyed || response.stream?.destroyed) return;
     const answer = fault?.status === undefined ? await this.#answer(seen) : this.#fail(seen, fault);
     if (fault?.latency_ms !== undefined) await wait(fault.latency_ms, undefined, { ref: false });
     respond(response, answer);

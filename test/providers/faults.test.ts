@@ -121,6 +121,21 @@ test('latency delays the normal answer of a push that was taken at once', async 
   expect(performance.now() - start).toBeGreaterThanOrEqual(195);
 });
 
+test('what is held is taken late, and not at all if the sender has gone by then', async () => {
+  await order({ hold_ms: 200, times: 2 });
+  const held = push();
+  expect(await field.outcomesOf(device.device_id)).toHaveLength(1);
+  expect(await held).toMatchObject({ status: 200 });
+  expect(await field.outcomesOf(device.device_id)).toHaveLength(2);
+  const given = push();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  session.destroy();
+  await given;
+  session = connectTo(field.addresses.apns, field.ca);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(await field.outcomesOf(device.device_id)).toHaveLength(2);
+});
+
 test('faults of one provider do not meet the other', async () => {
   await order({ status: 500, reason: 'InternalServerError' });
   const phone = await field.install('fcm');
