@@ -2,6 +2,7 @@
 import { KEEP_DAYS_MAX } from '../../protocol/wire/limits.ts';
 import { scheduleSilent } from './background.ts';
 import type { NotifyContext } from './context.ts';
+import { forgetEndedSessions } from './ended-sessions.ts';
 import { runRatchet } from './ratchet-job.ts';
 import { StorageKeyMismatchError } from './storage-key.ts';
 import { DAY_MILLISECONDS, MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
@@ -25,6 +26,7 @@ export async function keepHouse(context: NotifyContext): Promise<number> {
     .where('sent_at', '<', now - OUTBOX_MILLISECONDS)
     .execute();
   await forgetEvents(context, now);
+  await forgetEndedSessions(context.database, now);
   return ratchet.kind === 'jumped' ? UNCONFIRMED_MILLISECONDS : INTERVAL_MILLISECONDS;
 }
 

@@ -8,6 +8,7 @@ import { type Caller, requireOwner } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { requiresE2ee } from './devices.ts';
 import { endRegistrations } from './end-registrations.ts';
+import { hasEnded } from './ended-sessions.ts';
 import { cancelRemoval, queueRemovals } from './handle-removal.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { secondsOf } from './time.ts';
@@ -27,10 +28,13 @@ export async function registerLegacy(
   const { handle } = requireAnswer(
     await context.bouncer.makeBareHandle({ platform, environment, app_id, token }),
   );
-  await context.database.transaction().execute(async (transaction) => {
+  const ended = await context.database.transaction().execute(async (transaction) => {
+    if (await hasEnded(transaction, caller.session, handle)) return true;
     await checkLegacy(transaction, caller, request);
     await writeLegacy(transaction, context, caller, request, handle);
+    return false;
   });
+  if (ended) throw new ProblemError('not_authenticated');
   return { registration_id: request.registration_id, state: 'active' };
 }
 

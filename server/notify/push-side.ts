@@ -7,6 +7,7 @@ import type { AuthenticateCaller } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { Delivery } from './delivery.ts';
 import { endSessionRegistrations } from './end-registrations.ts';
+import { writeEndedSession } from './ended-sessions.ts';
 import { EventReader, writeEvent } from './events.ts';
 import { removeHandles } from './handle-removal.ts';
 import { checkStorageKey, keepHouse } from './housekeeping.ts';
@@ -90,7 +91,9 @@ export class PushSide implements PushService {
   }
 
   async signOut(transaction: CallerTransaction, session: string): Promise<void> {
-    await endSessionRegistrations(joinTransaction(transaction), session);
+    const joined = joinTransaction(transaction);
+    await writeEndedSession(joined, session, this.#context.now());
+    await endSessionRegistrations(joined, session);
   }
 
   wake(): void {

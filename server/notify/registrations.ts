@@ -7,6 +7,7 @@ import { checkApp, requireRoom } from './admission.ts';
 import { askForHandle, isKnownAttempt, writeAttempt } from './attempts.ts';
 import { type Caller, requireOwner } from './caller.ts';
 import type { NotifyContext } from './context.ts';
+import { hasEnded } from './ended-sessions.ts';
 import { applyKey } from './key-answers.ts';
 import { checkKey, lookUpKey } from './keys.ts';
 import { moveBareAside } from './legacy-registrations.ts';
@@ -23,10 +24,12 @@ export async function register(
   const first = await applyRegistration(context, caller, request, null);
   if (first !== null) return first;
   const answer = await askForHandle(context, request, request.token);
-  return (await applyRegistration(context, caller, request, answer)) as RegistrationStatus;
+  const second = await applyRegistration(context, caller, request, answer);
+  if (second === null) throw new ProblemError('not_authenticated');
+  return second;
 }
 
-/** Writes it all, or answers null if a handle is needed first. */
+/** Writes it all, or answers null if a handle is needed first, or if the session has ended since. */
 async function applyRegistration(
   context: NotifyContext,
   caller: Caller,
@@ -35,6 +38,7 @@ async function applyRegistration(
 ): Promise<RegistrationStatus | null> {
   const id = request.registration_id;
   return await context.database.transaction().execute(async (transaction) => {
+    if (answer !== null && (await hasEnded(transaction, caller.session, answer.handle))) return null;
     const known = await readKnown(transaction, caller, request);
     const outcome = await lookUpKey(transaction, caller, id, request.key);
     if (outcome.kind === 'replaced') return await applyKey(transaction, context, id, request.key, outcome);
