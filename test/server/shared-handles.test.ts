@@ -1,6 +1,5 @@
 // Whose a handle is: one without E2EE may be shared by the accounts on a phone, a sealed one is one registration's.
-import { join } from 'node:path';
-import BetterSqlite from 'better-sqlite3';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
@@ -11,7 +10,7 @@ import { removeHandles } from '../../server/notify/handle-removal.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
 import { replaceToken } from '../../server/notify/registration-changes.ts';
 import { register } from '../../server/notify/registrations.ts';
-import { openDatabase } from '../../server/store/database.ts';
+import { migration } from '../../server/store/0003-push-repairs.ts';
 import { APP_ID } from './field.ts';
 import { id } from './phone.ts';
 import { type Device, PushField } from './push-field.ts';
@@ -139,31 +138,34 @@ test('one’s own sealed token under another attempt is a conflict as well', asy
 
 test('a store in which a handle is shared is mended: the first keeps it', async () => {
   const phone = await field.addDevice('alice');
-  const file = join(field.folder, 'push.sqlite');
-  await field.database.destroy();
-  const sqlite = new BetterSqlite(file);
-  sqlite.exec(`
-    drop index push_attempts_handle;
-    drop index push_registrations_sealed_handle;
-    drop index push_registrations_handle;
-    drop table push_ended_sessions;
-    alter table push_events drop column state;
-    alter table push_events drop column failures;
-    alter table push_e2ee_devices drop column was_active;
-    delete from kysely_migration where name = '0003-push-repairs';
-    insert into push_registrations select 'copy', 'mallory', 'm', kind, app_id, platform, environment, attempt, handle,
-      handle_state, handle_since, kid, counter, last_sent_at, unread, last_background_at, background_due_at, created_at + 1
-      from push_registrations;
-    insert into push_attempts select 'copy', attempt, digest, handle, state, pending_until, created_at + 1
-      from push_attempts;
-  `);
-  sqlite.close();
-  const database = await openDatabase(file);
-  const rows = await database.selectFrom('push_registrations').select('registration_id').execute();
-  const attempts = await database.selectFrom('push_attempts').select('registration_id').execute();
-  const devices = await database.selectFrom('push_e2ee_devices').select('was_active').execute();
-  await database.destroy();
-  expect(rows).toEqual([{ registration_id: phone.registrationId }]);
-  expect(attempts).toEqual(rows);
-  expect(devices).toEqual([{ was_active: 1 }]);
+  const { database } = field;
+  const raw = async (text: string) => await sql.raw(text).execute(database);
+  // As it was before that version, with a copy.
+  await raw('drop index push_attempts_handle');
+  await raw('drop index push_registrations_sealed_handle');
+  await raw('drop index push_registrations_handle');
+  await raw('drop table push_ended_sessions');
+  await raw('alter table push_events drop column state');
+  await raw('alter table push_events drop column failures');
+  await raw('alter table push_e2ee_devices drop column was_active');
+  const registration = await database.selectFrom('push_registrations').selectAll().executeTakeFirstOrThrow();
+  const attempt = await database.selectFrom('push_attempts').selectAll().executeTakeFirstOrThrow();
+  const copy = { registration_id: id(16), created_at: field.now + 1 };
+  await database
+    .insertInto('push_registrations')
+    .values({ ...registration, ...copy, user_id: 'mallory' })
+    .execute();
+  await database
+    .insertInto('push_attempts')
+    .values({ ...attempt, ...copy })
+    .execute();
+  await migration.up(database);
+  const owner = { registration_id: phone.registrationId };
+  expect(await database.selectFrom('push_registrations').select('registration_id').execute()).toEqual([
+    owner,
+  ]);
+  expect(await database.selectFrom('push_attempts').select('registration_id').execute()).toEqual([owner]);
+  expect(await database.selectFrom('push_e2ee_devices').select('was_active').execute()).toEqual([
+    { was_active: 1 },
+  ]);
 });
