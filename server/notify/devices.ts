@@ -32,6 +32,21 @@ export async function readDevicesOfUsers(
   return await readDevices(transaction, context, registrations);
 }
 
+/** How many devices those of these users have who have any. */
+export async function countDevicesOfUsers(
+  transaction: NotifyDatabase,
+  users: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (users.length === 0) return new Map();
+  const rows = await transaction
+    .selectFrom('push_registrations')
+    .select((column) => ['user_id', column.fn.countAll<number>().as('count')])
+    .where('user_id', 'in', users)
+    .groupBy('user_id')
+    .execute();
+  return new Map(rows.map(({ user_id, count }) => [user_id, Number(count)]));
+}
+
 /** The devices of these registrations. */
 export async function readDevices(
   transaction: NotifyDatabase,

@@ -2,7 +2,7 @@
 // devices. A process that ends at any instant has done a chunk wholly or not at all.
 import { joinable, word } from '../log/content-free.ts';
 import type { NotifyContext } from './context.ts';
-import { type Device, readDevicesOfUsers } from './devices.ts';
+import { countDevicesOfUsers, type Device, readDevicesOfUsers } from './devices.ts';
 import { referenceKey } from './event.ts';
 import { advanceEvent, type EventReader, endEvent, type OpenEvent, readOpenEvent } from './events.ts';
 import { countFailure, setAside } from './failed-events.ts';
@@ -15,7 +15,8 @@ import type { NotifyDatabase } from './tables.ts';
 
 /** A transaction seals for about this many devices: some 20 ms, in which no other request is served. */
 const DEVICES_PER_CHUNK = 24;
-const MEMBERS_PER_CHUNK = 24;
+/** Most members of a large audience have few devices or none: so many are looked at in one query. */
+const MEMBERS_PER_CHUNK = 1000;
 /** What an event costs beside its devices, in devices. */
 const DEVICES_PER_EVENT_MIN = 4;
 
@@ -73,19 +74,29 @@ interface Notified {
   readonly next: number;
 }
 
+/** Members of an audience, and how far in it that is. */
+interface Stretch {
+  readonly notified: readonly Notified[];
+  readonly end: number;
+}
+
 async function sealMessage(
   transaction: NotifyDatabase,
   context: NotifyContext,
   event: MessageEvent,
   { sequence, position }: OpenEvent,
 ): Promise<Progress> {
-  const candidates = nextMembers(event, position);
-  const users = candidates.notified.map(({ member }) => member.user);
+  const { notified, end } = await takeReachable(transaction, nextMembers(event, position));
+  const users = notified.map(({ member }) => member.user);
   const devices = Map.groupBy(
     await readDevicesOfUsers(transaction, context, users),
     ({ registration }) => registration.user_id,
   );
-  const { sayings, end } = gatherSayings(context, event, candidates, devices);
+  const sayings = notified.flatMap((entry) =>
+    (devices.get(entry.member.user) ?? [])
+      .filter((device) => isNotified(device, context))
+      .map((device) => say(event, device, entry)),
+  );
   const sealed = await sealToDevices(transaction, context, sayings);
   const done = end >= event.audience.length;
   if (!done) await advanceEvent(transaction, sequence, end);
@@ -93,8 +104,8 @@ async function sealMessage(
   return { done, sealed };
 }
 
-/** The next members that the policy lets through, and how far in the audience that was. */
-function nextMembers(event: MessageEvent, position: number): { notified: Notified[]; end: number } {
+/** The next members that the policy lets through. */
+function nextMembers(event: MessageEvent, position: number): Stretch {
   const notified: Notified[] = [];
   let end = position;
   while (end < event.audience.length && notified.length < MEMBERS_PER_CHUNK) {
@@ -105,20 +116,20 @@ function nextMembers(event: MessageEvent, position: number): { notified: Notifie
   return { notified, end };
 }
 
-/** What is said in this chunk: all of a member's devices or none, and at least one member. */
-function gatherSayings(
-  context: NotifyContext,
-  event: MessageEvent,
-  { notified, end }: { notified: readonly Notified[]; end: number },
-  devices: ReadonlyMap<string, readonly Device[]>,
-): { sayings: Saying[]; end: number } {
-  const sayings: Saying[] = [];
+/** Those of them who have devices, up to a chunk's worth: all of a member's devices, and at least one member. */
+async function takeReachable(transaction: NotifyDatabase, { notified, end }: Stretch): Promise<Stretch> {
+  const users = notified.map(({ member }) => member.user);
+  const counts = await countDevicesOfUsers(transaction, users);
+  const taken: Notified[] = [];
+  let devices = 0;
   for (const entry of notified) {
-    const own = (devices.get(entry.member.user) ?? []).filter((device) => isNotified(device, context));
-    for (const device of own) sayings.push(say(event, device, entry));
-    if (sayings.length >= DEVICES_PER_CHUNK) return { sayings, end: entry.next };
+    const own = counts.get(entry.member.user) ?? 0;
+    if (own === 0) continue;
+    taken.push(entry);
+    devices += own;
+    if (devices >= DEVICES_PER_CHUNK) return { notified: taken, end: entry.next };
   }
-  return { sayings, end };
+  return { notified: taken, end };
 }
 
 function isNotified({ decision, registration }: Device, { log }: NotifyContext): boolean {
