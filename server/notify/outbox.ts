@@ -49,6 +49,7 @@ export async function writeOutbox(
       expires_at: row.expiresAt,
       sent_at: row.sentAt,
       state: 'waiting',
+      put_off: 0,
       tries: 0,
       next_try_at: now,
       read_at: null,
@@ -124,7 +125,7 @@ export async function claimRows(
   for (const some of inQueries(ids)) {
     await database
       .updateTable('push_outbox')
-      .set((column) => ({ tries: column('tries', '+', 1), next_try_at: leasedUntil }))
+      .set((column) => ({ tries: column('tries', '+', 1), put_off: 0, next_try_at: leasedUntil }))
       .where('outbox_id', 'in', some)
       .execute();
   }
@@ -168,6 +169,37 @@ export async function postponeRows(
       .where('outbox_id', 'in', some)
       .execute();
   }
+}
+
+/**
+ * Ends the redacted notifications that the bouncer put off and a newer waiting one makes superfluous: a template and a
+ * badge say it all. An alert is not given up for what makes no sound, and a row without an answer may have arrived.
+ */
+export async function supersedeRows(
+  transaction: NotifyDatabase,
+  registrationIds: readonly string[],
+): Promise<void> {
+  if (registrationIds.length === 0) return;
+  await transaction
+    .updateTable('push_outbox')
+    .set({ state: 'superseded' })
+    .where('registration_id', 'in', registrationIds)
+    .where('state', '=', 'waiting')
+    .where('put_off', '=', 1)
+    .where('envelope', 'is', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('push_outbox as newer')
+          .select('newer.outbox_id')
+          .whereRef('newer.registration_id', '=', 'push_outbox.registration_id')
+          .whereRef('newer.outbox_id', '>', 'push_outbox.outbox_id')
+          .where('newer.state', '=', 'waiting')
+          .where(({ or, eb, ref }) =>
+            or([eb('newer.urgency', '=', 'alert'), eb(ref('push_outbox.urgency'), '=', 'background')]),
+          ),
+      ),
+    )
+    .execute();
 }
 
 /** Ends what is too late to be sent; returns how many. */

@@ -3,7 +3,7 @@ import type { NotificationResult } from '../../protocol/wire/bouncer-api.ts';
 import { joinable, word } from '../log/content-free.ts';
 import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
 import type { NotifyContext } from './context.ts';
-import { type DueRow, endRows, postponeRows } from './outbox.ts';
+import { type DueRow, endRows, postponeRows, supersedeRows } from './outbox.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { DAY_SECONDS } from './time.ts';
 
@@ -31,8 +31,14 @@ export async function writeResults(
       'sent',
     );
     for (const row of accepted) await markCarried(transaction, row);
+    await supersedeRows(transaction, bareDevices(rows));
   });
   context.log.write('batch_answered', { items: rows.length, ...count });
+}
+
+function bareDevices(rows: readonly DueRow[]): readonly string[] {
+  const bare = rows.filter(({ envelope }) => envelope === null);
+  return [...new Set(bare.map(({ registration_id }) => registration_id))];
 }
 
 async function writeFailure(
@@ -54,7 +60,16 @@ async function writeFailure(
     const asked = result.status === 'retry' ? result.after_seconds : 0;
     const wait = backoffMilliseconds(row.tries + 1, asked, ITEM_CAP_SECONDS, random());
     await postponeRows(transaction, [row.outbox_id], now() + wait);
+    if (result.status === 'retry') await markPutOff(transaction, row);
   }
+}
+
+async function markPutOff(transaction: NotifyDatabase, { outbox_id }: DueRow): Promise<void> {
+  await transaction
+    .updateTable('push_outbox')
+    .set({ put_off: 1 })
+    .where('outbox_id', '=', outbox_id)
+    .execute();
 }
 
 /** `since` is given to the day. An earlier one speaks of a handle's life before this one. */

@@ -14,7 +14,7 @@ import { buildCollapse } from './collapse.ts';
 import type { NotifyContext } from './context.ts';
 import type { Device } from './devices.ts';
 import { parseReferenceKey } from './event.ts';
-import { type NewOutboxRow, writeOutbox } from './outbox.ts';
+import { type NewOutboxRow, supersedeRows, writeOutbox } from './outbox.ts';
 import { type RemovedReference, readRemoved } from './removed-references.ts';
 import { markLost, markReplace, type Stamp, stampRegistrations } from './stamps.ts';
 import type { NotifyDatabase, OutboxKind } from './tables.ts';
@@ -68,6 +68,11 @@ export async function sealToDevices(
     }
   }
   await writeOutbox(transaction, rows, now);
+  const bare = sayings.filter(({ device }) => device.registration.kind === 'bare');
+  await supersedeRows(
+    transaction,
+    bare.map(({ device }) => device.registration.registration_id),
+  );
   return rows.length;
 }
 

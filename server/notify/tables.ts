@@ -23,7 +23,8 @@ export type AttemptRowState = 'pending' | 'active' | 'gone' | 'refused';
 export type KeyState = 'live' | 'replace' | 'lost' | 'replaced';
 /** `failed`: taken aside with its body. */
 export type EventState = 'open' | 'done' | 'failed';
-export type OutboxState = 'waiting' | 'sent' | 'cancelled' | 'expired' | 'gone' | 'refused';
+/** `superseded`: a newer redacted notification says what it would have said. */
+export type OutboxState = 'waiting' | 'sent' | 'cancelled' | 'expired' | 'gone' | 'refused' | 'superseded';
 export type OutboxKind = 'message' | 'remove' | 'badge';
 
 export interface NotifyTables {
@@ -132,6 +133,8 @@ export interface NotifyTables {
     /** Unix ms: the payload's sent_at. */
     sent_at: number;
     state: OutboxState;
+    /** Whether the latest try was answered `retry`; 1 or 0. */
+    put_off: number;
     tries: number;
     /** Unix ms. */
     next_try_at: number;

@@ -5,11 +5,13 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { migration as chat } from './0001-chat.ts';
 import { migration as push } from './0002-push.ts';
 import { migration as pushRepairs } from './0003-push-repairs.ts';
+import { migration as putOff } from './0004-put-off.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-chat': chat,
   '0002-push': push,
   '0003-push-repairs': pushRepairs,
+  '0004-put-off': putOff,
 };
 
 /** The file has migrations that this version does not know. */

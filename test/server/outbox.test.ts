@@ -10,7 +10,7 @@ import { buildCollapse, type CollapseSubject } from '../../server/notify/collaps
 import { Delivery } from '../../server/notify/delivery.ts';
 import { EventReader, writeEvent } from '../../server/notify/events.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
-import type { DueRow } from '../../server/notify/outbox.ts';
+import { type DueRow, supersedeRows } from '../../server/notify/outbox.ts';
 import type { PushEvent } from '../../server/notify/push-service.ts';
 import { runRatchet } from '../../server/notify/ratchet-job.ts';
 import { sealEvents } from '../../server/notify/seal-events.ts';
@@ -347,4 +347,99 @@ test('what is for one device stays together, in order, and within half a replay 
     expect(order.length).toBe(128);
     expect(order[0]).toBeLessThanOrEqual(3);
   }
+});
+
+/** A device of alice without E2EE; what it was sent and accepted, and what became of its rows. */
+async function addBareDevice() {
+  const [token, registrationId] = [id(100), id(16)];
+  await registerLegacy(
+    field.context,
+    { user: 'alice', session: 'an old app' },
+    { registration_id: registrationId, app_id: APP_ID, platform: 'fcm', environment: '', token },
+  );
+  return {
+    badges: () =>
+      field.bouncer.receivedBy(token).map(({ item }) => ('badge' in item ? item.badge : undefined)),
+    states: async () => {
+      const rows = await field.database
+        .selectFrom('push_outbox')
+        .select(['state', 'badge'])
+        .where('registration_id', '=', registrationId)
+        .orderBy('outbox_id')
+        .execute();
+      return rows.map(({ state, badge }) => `${state} ${badge}`);
+    },
+  };
+}
+
+function unread(count: number): PushEvent {
+  return message(count, { audience: [{ user: 'alice', level: 'all', unread: count }] });
+}
+
+test('of redacted notifications that are put off only the newest waits, and rings once', async () => {
+  const bare = await addBareDevice();
+  let room = 30;
+  field.bouncer.judge = ({ route }) => {
+    if (route === 'sealed') return { status: 'accepted' };
+    room -= 1;
+    return room >= 0 ? { status: 'accepted' } : { status: 'retry', after_seconds: 600 };
+  };
+  await record(...Array.from({ length: 600 }, (_, i) => unread(i + 1)));
+  for (let i = 0; i < 10; i += 1) await deliver();
+  const rows = async (state: string) => (await bare.states()).filter((row) => row.startsWith(state));
+  expect(await rows('waiting')).toEqual(['waiting 600']);
+  expect((await rows('sent')).length).toBe(30);
+  expect((await rows('superseded')).length).toBe(569);
+  // One that comes meanwhile takes its place at once.
+  await record(unread(601));
+  expect(await rows('waiting')).toEqual(['waiting 601']);
+  await deliver();
+  const tried = bare.badges().length;
+  room = 30;
+  field.now += 2 * HOUR;
+  for (let i = 0; i < 3; i += 1) await deliver();
+  expect(bare.badges().slice(tried)).toEqual([601]);
+  expect(await rows('waiting')).toEqual([]);
+  // What is sealed says something of its own, every time.
+  expect(field.payloads(phone).length).toBe(601);
+});
+
+test('what was not answered is not superseded, nor an alert by what makes no sound', async () => {
+  const bare = await addBareDevice();
+  // After a failure, one request at a time.
+  const settle = async () => {
+    for (let i = 0; i < 3; i += 1) await deliver();
+  };
+  field.bouncer.weather = { kind: 'cut' };
+  await record(unread(1));
+  await settle();
+  await record(unread(2));
+  expect(await bare.states()).toEqual(['waiting 1', 'waiting 2']);
+  field.bouncer.weather = { kind: 'fair' };
+  field.now += HOUR;
+  await settle();
+  expect(await bare.states()).toEqual(['sent 1', 'sent 2']);
+  field.bouncer.judge = () => ({ status: 'retry', after_seconds: 600 });
+  await record(unread(3));
+  await settle();
+  await record(read([1]));
+  expect((await bare.states()).slice(2)).toEqual(['waiting 3', 'waiting 0']);
+  field.bouncer.weather = { kind: 'cut' };
+  field.now += HOUR;
+  await settle();
+  await record(unread(4));
+  expect((await bare.states()).slice(2)).toEqual(['waiting 3', 'waiting 0', 'waiting 4']);
+  field.bouncer.weather = { kind: 'fair' };
+  field.now += HOUR;
+  await settle();
+  expect((await bare.states()).slice(2)).toEqual(['superseded 3', 'superseded 0', 'waiting 4']);
+});
+
+test('what is sealed is never superseded', async () => {
+  field.bouncer.judge = () => ({ status: 'retry', after_seconds: 600 });
+  await record(message(1));
+  await deliver();
+  await record(message(2));
+  await supersedeRows(field.context.database, [phone.registrationId]);
+  expect(await states()).toEqual(['waiting', 'waiting']);
 });
