@@ -1,7 +1,7 @@
 // The log: a closed table of events, JSON lines on standard output. Fields are content-free by type: requests, headers,
 // tokens, handles and payloads have no way in.
 import { pino } from 'pino';
-import type { ContentFreeText, ErrorFields } from './content-free.ts';
+import type { ContentFree, ContentFreeText, ErrorFields } from './content-free.ts';
 
 type NoFields = Readonly<Record<string, never>>;
 interface DeviceField {
@@ -102,7 +102,7 @@ export function buildLog(level: LogLevel): Log {
   return {
     write(event, fields) {
       counts.set(event, (counts.get(event) ?? 0) + 1);
-      const line: object = { ...fields };
+      const line: Readonly<Record<string, ContentFree>> = { ...fields };
       logger[LEVELS[event]](line, event);
     },
     count: (event) => counts.get(event) ?? 0,

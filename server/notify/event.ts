@@ -56,7 +56,7 @@ const readEventSchema: z.ZodType<ReadEvent> = z.strictObject({
 const eventSchema: z.ZodType<PushEvent> = z.union([messageEventSchema, readEventSchema]);
 
 /** The caller's event is not one that could be dealt with later. */
-export class InvalidEventError extends Error {
+class InvalidEventError extends Error {
   override readonly name = 'InvalidEventError';
 
   constructor() {
