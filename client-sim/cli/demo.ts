@@ -11,6 +11,7 @@ import { demonstrateMessage } from '../demo/demonstration.ts';
 import { type PlannedMessage, parseMessages } from '../demo/messages-file.ts';
 import { runMessages } from '../demo/messages-run.ts';
 import { renderSighting, renderTally } from '../demo/report.ts';
+import { sampleTexts } from '../demo/sample-texts.ts';
 import { readProviderRecord } from '../stack/provider-record.ts';
 import { Stack } from '../stack/stack.ts';
 
@@ -70,10 +71,10 @@ async function showOne(stack: Stack): Promise<Outcome> {
   const cast = await gatherCast(stack, [DEMO_MESSAGE], ['bob']);
   const sighting = await demonstrateMessage(stack, cast, 'carol', ['alice'], TEXT);
   say(`\nCarol writes to Alice, who has an iPhone and an Android phone with a key each.\n`);
-  say(renderSighting(sighting, await searchChannels(stack, TEXT)));
+  say(renderSighting(sighting, await searchChannels(stack, [TEXT])));
   const redacted = await demonstrateMessage(stack, cast, 'carol', ['bob'], TEXT);
   say(`\nCarol writes the same to Bob, whose phone cannot decrypt: he gets a redacted notification.\n`);
-  const finding = await searchChannels(stack, TEXT);
+  const finding = await searchChannels(stack, [TEXT]);
   say(renderSighting(redacted, finding));
   const sealed = isSealed(finding);
   say(
@@ -91,7 +92,16 @@ async function accountFor(stack: Stack, messages: readonly PlannedMessage[]): Pr
   });
   say(`\n${renderTally(report.sent, report.refused, report.delivered, report.tally)}`);
   say(`\nenvelopes of ${report.envelopeBytes.join(', ')} bytes`);
-  return { ok: report.tally.failed === 0 && report.refused === 0, json: { run: report } };
+  const texts = sampleTexts(messages);
+  const finding = await searchChannels(stack, texts);
+  const sealed = isSealed(finding);
+  say(
+    `${texts.length} of the texts were searched for: ${sealed ? 'none' : 'some'} outside the chat server and the phones`,
+  );
+  return {
+    ok: report.tally.failed === 0 && report.refused === 0 && sealed,
+    json: { run: report, found: Object.fromEntries(finding) },
+  };
 }
 
 async function readMessages(file: string): Promise<readonly PlannedMessage[] | null> {

@@ -22,18 +22,18 @@ export type Channel = (typeof CHANNELS)[number];
 /** The one channel in which the text belongs. */
 export const EXPECTED_CHANNEL: Channel = 'chat server, database';
 
-/** Channel → the encodings in which it holds the text. Databases are read with their journals. */
+/** Channel → the encodings in which it holds one of the texts. Databases are read with their journals. */
 export type Finding = ReadonlyMap<Channel, readonly string[]>;
 
-export async function searchChannels(stack: Stack, text: string): Promise<Finding> {
+export async function searchChannels(stack: Stack, texts: readonly string[]): Promise<Finding> {
   const views = await readChannels(stack);
   const search = (view: readonly Buffer[]): readonly string[] => [
-    ...new Set(view.flatMap((bytes) => findSecret(bytes, text))),
+    ...new Set(view.flatMap((bytes) => texts.flatMap((text) => findSecret(bytes, text)))),
   ];
   return new Map(CHANNELS.map((channel) => [channel, search(views[channel])]));
 }
 
-/** Whether the text is nowhere but where it belongs. */
+/** Whether the texts are nowhere but where they belong. */
 export function isSealed(finding: Finding): boolean {
   return [...finding].every(([channel, encodings]) => channel === EXPECTED_CHANNEL || encodings.length === 0);
 }

@@ -18,6 +18,8 @@ export interface RunReport {
   readonly refused: number;
   readonly delivered: number;
   readonly tally: Tally;
+  /** What the chat server knows of each. */
+  readonly messages: readonly SentMessage[];
   /** The sizes of the envelopes that the providers saw, in bytes, ascending. */
   readonly envelopeBytes: readonly number[];
 }
@@ -54,6 +56,7 @@ export async function runMessages(
     refused: messages.length - sent.length,
     delivered: record.filter(({ outcome }) => outcome === 'delivered').length,
     tally: addTallies(tallies),
+    messages: sent,
     envelopeBytes: envelopeSizes(record),
   };
 }
@@ -67,7 +70,8 @@ async function sendMessage(
   if (session === undefined) return null;
   try {
     const messageId = await session.send(message.conversation, message.text, clientMessageId);
-    return { messageId, text: message.text, recipients: recipientsOf(message, cast.channels) };
+    const { sender, text } = message;
+    return { messageId, sender, text, recipients: recipientsOf(message, cast.channels) };
   } catch {
     return null;
   }

@@ -14,6 +14,7 @@ import { isGraphemePrefix } from './grapheme-prefix.ts';
 /** A message that the chat server accepted. */
 export interface SentMessage {
   readonly messageId: number;
+  readonly sender: string;
   readonly text: string;
   readonly recipients: readonly string[];
 }

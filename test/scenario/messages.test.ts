@@ -48,6 +48,7 @@ test('a file of 1,000 messages in many scripts is accounted for, message by mess
   process.stdout.write(ended.stdout);
   expect(ended.stderr).toBe('');
   expect(ended.code).toBe(0);
+  expect(ended.stdout).toContain('10 of the texts were searched for: none outside');
 
   const { run, provider_requests, phones } = JSON.parse(await readFile(out, 'utf8')) as Seen;
   expect(run.sent).toBe(MESSAGES);
