@@ -48,12 +48,20 @@ const FRAMES_MAX = 6;
 /** Where in the source an error came from: file names and lines, nothing that a request could have put there. */
 export function errorPlace(error: unknown): ContentFreeText {
   if (!(error instanceof Error)) return '' as ContentFreeText;
-  // A message may have lines that look like frames.
   const stack = error.stack ?? '';
-  const framesStart = stack.indexOf(error.message) + error.message.length;
   const frames = stack
-    .slice(framesStart)
+    .slice(framesStart(error.message, stack))
     .split('\n')
     .flatMap((line) => FRAME.exec(line)?.[1] ?? []);
   return frames.slice(0, FRAMES_MAX).join(' ') as ContentFreeText;
 }
+
+/** A message may have lines that look like frames. Where the stack does not say where it ends, no line is believed. */
+function framesStart(message: string, stack: string): number {
+  const [head = ''] = HEAD.exec(stack) ?? [];
+  const ends = message !== '' && head !== '' && stack.startsWith(`${message}\n`, head.length);
+  return ends ? head.length + message.length : stack.length;
+}
+
+/** What stands before the message: `TypeError: ` or `TypeError [ERR_INVALID_URL]: `. */
+const HEAD = /^[A-Za-z0-9_]+(?: \[[A-Z0-9_]+\])?: /;

@@ -46,6 +46,12 @@ test('what becomes of texts from outside', () => {
   expect(joinable('handle')).not.toContain('handle');
 });
 
+test('where a message was changed after the stack was written, no line is believed', () => {
+  const error = new Error('one\n    at file:///alice/secret.ts:1:1');
+  error.message = 'another';
+  expect(errorPlace(error)).toBe('');
+});
+
 test('every event is also a counter, whether its line is written, repeated or below the level', () => {
   const log = buildLog('fatal');
   expect(log.count('certificate_reload_failed')).toBe(0);
