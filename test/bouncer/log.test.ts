@@ -48,6 +48,8 @@ test('what becomes of texts from outside', () => {
 
 test('where a message was changed after the stack was written, no line is believed', () => {
   const error = new Error('one\n    at file:///alice/secret.ts:1:1');
+  // The stack is written when it is first asked for.
+  expect(error.stack).toContain('alice');
   error.message = 'another';
   expect(errorPlace(error)).toBe('');
 });
