@@ -29,10 +29,6 @@ export class PhoneProcess {
     this.#spawn = spawn;
   }
 
-  get e2ee(): boolean {
-    return !this.kind.startsWith('legacy');
-  }
-
   /** Starts the app and waits until it is registered and its handle is active. */
   async start(): Promise<void> {
     this.#child = this.#spawn();
@@ -41,10 +37,6 @@ export class PhoneProcess {
 
   async stop(): Promise<void> {
     await this.#child?.stop();
-  }
-
-  async kill(): Promise<void> {
-    await this.#child?.kill();
   }
 
   get events(): readonly Line[] {

@@ -4,7 +4,8 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashApiKey } from '../../bouncer/store/servers.ts';
 import { buildProblem, type ProblemCode } from '../../protocol/wire/problem.ts';
-import { type Answer, type Credential, Field } from './field.ts';
+import type { Answer, Credential } from './call.ts';
+import { Field } from './field.ts';
 
 const MARKER = 'vnqzkwmarker';
 let field: Field;

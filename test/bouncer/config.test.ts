@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConfigurationError, parseConfig } from '../../bouncer/config.ts';
 import { startService } from '../../bouncer/service.ts';
-import { Field, runCli } from './field.ts';
+import { Field } from './field.ts';
+import { runCli } from './operator-cli.ts';
 import { apply, refuseStart, type Settings, startBouncer } from './process.ts';
 
 let field: Field;

@@ -3,7 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApnsProviderToken } from '../../bouncer/providers/apns/provider-token.ts';
-import { type Credential, Field } from './field.ts';
+import type { Credential } from './call.ts';
+import { Field } from './field.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const MINUTE = 60;

@@ -1,12 +1,10 @@
 // A bouncer among simulated providers, all on loopback with TLS, with one clock that the test moves, and what a chat
 // server and an app do to it.
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { Agent, request } from 'undici';
+import { join } from 'node:path';
+import { Agent } from 'undici';
 import { parseConfig } from '../../bouncer/config.ts';
 import type { Log } from '../../bouncer/log/log.ts';
 import { type Service, startService } from '../../bouncer/service.ts';
@@ -22,26 +20,14 @@ import { sealPushToken } from '../../protocol/registration/seal/seal-push-token.
 import { decodeBase64url, encodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { SignedKeyList } from '../../protocol/wire/bouncer-api.ts';
 import type { Environment, Platform } from '../../protocol/wire/ids.ts';
+import { type Answer, type CallOptions, type Credential, call } from './call.ts';
+import { runCli } from './operator-cli.ts';
 
 export { APP_ID };
-export const ROOT: string = resolve(import.meta.dirname, '../..');
+
 const HOST = '127.0.0.1';
 const WAIT_MS = 8_000;
 const POLL_MS = 15;
-
-export interface Credential {
-  readonly origin: string;
-  readonly server_id: string;
-  readonly api_key: string;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-  readonly body: any;
-  readonly text: string;
-}
 
 export interface Device {
   readonly deviceId: string;
@@ -222,42 +208,14 @@ export class Field {
     return { origin, ...((await runCli(this.environment, args)) as Omit<Credential, 'origin'>) };
   }
 
-  /** A request to the bouncer. `body` goes as JSON, `raw` as it stands. */
-  async call(
-    method: string,
-    path: string,
-    options: {
-      readonly as?: Credential | undefined;
-      readonly body?: unknown;
-      readonly raw?: string;
-      readonly headers?: Record<string, string>;
-    } = {},
-  ): Promise<Answer> {
-    const { as, body, raw, headers } = options;
-    const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-    const answer = await request(`${this.#address}${path}`, {
-      method: method as 'GET',
-      dispatcher: this.agent,
-      headers: {
-        ...(as === undefined ? {} : { authorization: basic(as) }),
-        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(text === undefined ? {} : { body: text }),
-    });
-    return readAnswer(answer.statusCode, answer.headers, await answer.body.text());
+  /** A request to the bouncer. */
+  call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    return call(this.agent, `${this.#address}${path}`, method, options);
   }
 
   /** The providers' listener for phones and control. */
   async control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-    const answer = await request(`${this.addresses.devices}${path}`, {
-      method,
-      dispatcher: this.agent,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
-    const read = readAnswer(answer.statusCode, answer.headers, await answer.body.text());
+    const read = await call(this.agent, `${this.addresses.devices}${path}`, method, { body });
     if (read.status >= 300) throw new Error(`the providers answer ${read.status} to ${method} ${path}`);
     return read;
   }
@@ -384,25 +342,4 @@ export function envelope(bucket = 1856): string {
   const bytes = randomBytes(55 + bucket);
   bytes[0] = 0x01;
   return bytes.toString('base64url');
-}
-
-function basic(credential: Credential): string {
-  return `Basic ${Buffer.from(`${credential.server_id}:${credential.api_key}`).toString('base64')}`;
-}
-
-/** What a command of the operator prints. */
-export async function runCli(
-  environment: Readonly<Record<string, string>>,
-  args: readonly string[],
-): Promise<unknown> {
-  const script = join(ROOT, 'bouncer/cli/main.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], {
-    env: { ...environment },
-  });
-  return JSON.parse(stdout);
-}
-
-function readAnswer(status: number, headers: Answer['headers'], text: string): Answer {
-  const isJson = String(headers['content-type'] ?? '').includes('json');
-  return { status, headers, text, body: isJson && text !== '' ? JSON.parse(text) : null };
 }

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WORDS } from '../../bouncer/legacy/words.ts';
 import { TEMPLATES } from '../../protocol/wire/bouncer-api.ts';
 import { LEGACY_NOTIFICATIONS_PER_HOUR_MAX } from '../../protocol/wire/limits.ts';
-import { APP_ID, type Credential, type Device, Field, ROOT } from './field.ts';
+import type { Credential } from './call.ts';
+import { APP_ID, type Device, Field } from './field.ts';
+import { ROOT } from './operator-cli.ts';
 
 const PATH = '/v1/legacy-notifications';
 const REFERENCE = Buffer.alloc(16, 7).toString('base64url');

@@ -14,7 +14,8 @@ import { deleteForgotten, endHandles, readHandle } from '../../bouncer/store/han
 import { migrate } from '../../bouncer/store/migrations.ts';
 import { StorageKey } from '../../bouncer/store/storage-key.ts';
 import { ACTIVE_HANDLES_PER_TOKEN_MAX } from '../../protocol/wire/limits.ts';
-import { type Credential, Field } from './field.ts';
+import type { Credential } from './call.ts';
+import { Field } from './field.ts';
 
 const NOW = 1_800_000_000;
 const TOKEN = 'token-mac';

@@ -1,6 +1,7 @@
 // POST /v1/notifications: batches, results per item, the frozen payloads, and what a provider's answer becomes.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type Credential, type Device, envelope, Field, randomBytes16 } from './field.ts';
+import type { Credential } from './call.ts';
+import { type Device, envelope, Field, randomBytes16 } from './field.ts';
 
 let field: Field;
 let chat: Credential;

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { Child } from '../../client-sim/stack/child.ts';
-import { type Field, ROOT } from './field.ts';
+import type { Field } from './field.ts';
+import { ROOT } from './operator-cli.ts';
 
 const READY_MS = 30_000;
 const SCRIPT: string = join(ROOT, 'bouncer/main.ts');

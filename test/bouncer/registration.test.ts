@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { challengeMac, revocationMac } from '../../protocol/registration/challenge.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
-import { type Attempt, type Credential, Field, randomBytes16, until } from './field.ts';
+import type { Credential } from './call.ts';
+import { type Attempt, Field, randomBytes16, until } from './field.ts';
 
 let field: Field;
 let chat: Credential;

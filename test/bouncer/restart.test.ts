@@ -7,7 +7,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createAuthority, issueCertificate } from '../../client-sim/certificates.ts';
 import { decodeKeyList } from '../../protocol/registration/key-list.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
-import { type Credential, Field, runCli, until } from './field.ts';
+import type { Credential } from './call.ts';
+import { Field, until } from './field.ts';
+import { runCli } from './operator-cli.ts';
 import { type RunningBouncer, refuseStart, type Settings, startBouncer } from './process.ts';
 
 let field: Field;
