@@ -37,6 +37,12 @@ const BOUNCER_LOGS_BODY: Change = [
   'const caller = callerOf(request);',
   'const caller = callerOf(request); process.stdout.write(JSON.stringify(request.body).concat(String.fromCharCode(10)));',
 ];
+/** A provider logs what it is sent; with a server as above. */
+const PROVIDER_LOGS_BODY: Change = [
+  'client-sim/providers/apns-listener.ts',
+  'const seen = this.#see(request);',
+  'const seen = this.#see(request); process.stderr.write(request.body);',
+];
 /** The bouncer keeps what it forwards; with a server as above. */
 const BOUNCER_STORES_BODY: Change = [
   'bouncer/routes/notifications.ts',
@@ -103,6 +109,7 @@ describe('a leak by a changed line is caught', () => {
     ],
     ['in the chat server’s log', [SERVER_LOGS_BODY], ['chat server, log']],
     ['in the bouncer’s log', [PLAINTEXT_FOR_CIPHERTEXT, BOUNCER_LOGS_BODY], ['bouncer, log']],
+    ['in a provider’s log', [PLAINTEXT_FOR_CIPHERTEXT, PROVIDER_LOGS_BODY], ['Apple and Google, log']],
     ['in the bouncer’s database', [PLAINTEXT_FOR_CIPHERTEXT, BOUNCER_STORES_BODY], ['bouncer, database']],
   ])('%s', { timeout: 60_000 }, async (_, changes, channels) => {
     const finding = await sendCanaryFrom(changes);
