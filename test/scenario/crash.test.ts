@@ -11,7 +11,7 @@ const IN_FLIGHT_MORE = 40;
 const MESSAGES_PER_ROUND = 60;
 const SENDERS = 6;
 /** While a round runs, the providers are slow, so that much is in flight before the first answer comes. */
-const PROVIDER_LATENCY_MS = 1000;
+const PROVIDER_LATENCY_MS = 1500;
 const KILL_WITHIN_MS = 800;
 const FILL_MS = 30_000;
 const DELIVERY_MS = 60_000;
@@ -39,13 +39,16 @@ async function write(text: string, clientMessageId: string): Promise<void> {
   }
 }
 
-async function writeRound(): Promise<void> {
-  const waiting = Array.from({ length: MESSAGES_PER_ROUND }, () => {
-    written += 1;
-    return `message ${written}`;
-  });
+/** Several people write at once, at least so many messages, and on and on until enough was in flight. */
+async function writeUntil(done: () => boolean): Promise<void> {
+  const wanted = written + MESSAGES_PER_ROUND;
+  const deadline = Date.now() + FILL_MS;
   const writeSome = async (): Promise<void> => {
-    for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) await write(text, text);
+    while (written < wanted || (!done() && Date.now() < deadline)) {
+      written += 1;
+      const text = `message ${written}`;
+      await write(text, text);
+    }
   };
   await Promise.all(Array.from({ length: SENDERS }, writeSome));
 }
@@ -109,8 +112,10 @@ async function waitForInstant(count: () => number): Promise<number> {
 async function killRound(victim: 'server' | 'bouncer'): Promise<{ inFlight: number; readyMs: number }> {
   const count = victim === 'server' ? inFlightFromServer : inFlightInBouncer;
   await slowProviders();
-  const writing = writeRound();
+  let reached = false;
+  const writing = writeUntil(() => reached);
   const inFlight = await waitForInstant(count);
+  reached = true;
   const killing = scene.stack.child(victim).kill();
   const killed = Date.now();
   await killing;
