@@ -1,12 +1,16 @@
-// The native backend: node:crypto (OpenSSL).
+// The native backend: node:crypto (OpenSSL). What it calls most is chosen by its cost: keys travel raw instead of as DER,
+// and an HMAC is two one-shot hashes, because setting up an HMAC object costs six of them (`npm run bench -- seal`).
 import {
   createCipheriv,
   createDecipheriv,
   createHash,
-  createHmac,
   createPrivateKey,
   createPublicKey,
+  decapsulate,
   diffieHellman,
+  encapsulate,
+  generateKeyPairSync,
+  hash,
   type KeyObject,
   randomBytes,
   sign,
@@ -16,33 +20,52 @@ import { concat } from '../wire/bytes.ts';
 import { AEAD_AES_256_GCM, AEAD_CHACHA20_POLY1305, type CryptoBackend } from './backend.ts';
 
 const TAG_BYTES = 16;
+const HMAC_BLOCK_BYTES = 64;
 
 /** node:crypto behind the interface. */
 export const nativeBackend: CryptoBackend = {
   randomBytes: (length) => bytesOf(randomBytes(length)),
-  sha256: (...parts) => digest(createHash('sha256'), parts),
-  hmacSha256: (key, ...parts) => digest(createHmac('sha256', key), parts),
-  x25519PublicKey: (privateKey) => rawPublicKey(privateKeyObject('x25519', privateKey)),
-  x25519SharedSecret(privateKey, publicKey) {
-    try {
-      return bytesOf(
-        diffieHellman({
-          privateKey: privateKeyObject('x25519', privateKey),
-          publicKey: publicKeyObject('x25519', publicKey),
-        }),
-      );
-    } catch {
-      // OpenSSL refuses to derive an all-zero secret; the operands have the right sizes here.
-      return null;
-    }
+  sha256: (...parts) => bytesOf(hash('sha256', joined(parts), 'buffer')),
+  sha3: (...parts) => bytesOf(hash('sha3-256', joined(parts), 'buffer')),
+  shake256: (bytes, length) =>
+    bytesOf(createHash('shake256', { outputLength: length }).update(bytes).digest()),
+  hmacSha256(key, ...parts) {
+    const short = key.length > HMAC_BLOCK_BYTES ? hash('sha256', key, 'buffer') : key;
+    const inner = hash('sha256', concat(padKey(short, 0x36), ...parts), 'buffer');
+    return bytesOf(hash('sha256', concat(padKey(short, 0x5c), inner), 'buffer'));
   },
-  ed25519PublicKey: (seed) => rawPublicKey(privateKeyObject('ed25519', seed)),
-  ed25519Sign: (seed, message) => bytesOf(sign(null, message, privateKeyObject('ed25519', seed))),
+  x25519PublicKey: (privateKey) => rawPublicKey(x25519PrivateKey(privateKey)),
+  x25519SharedSecret: (privateKey, publicKey) =>
+    sharedSecretOf(x25519PrivateKey(privateKey), rawPublicKeyObject('x25519', publicKey)),
+  x25519Peer(publicKey) {
+    const peer = rawPublicKeyObject('x25519', publicKey);
+    return {
+      agree() {
+        const ephemeral = generateKeyPairSync('x25519');
+        const sharedSecret = sharedSecretOf(ephemeral.privateKey, peer);
+        return sharedSecret === null ? null : { publicKey: rawPublicKey(ephemeral.publicKey), sharedSecret };
+      },
+    };
+  },
+  mlKem768PublicKey: (seed) => rawPublicKey(mlKem768PrivateKey(seed)),
+  mlKem768Peer(publicKey) {
+    const peer = mlKem768PublicKeyObject(publicKey);
+    if (peer === null) return null;
+    return {
+      encapsulate() {
+        const { ciphertext, sharedKey } = encapsulate(peer);
+        return { ciphertext: bytesOf(ciphertext), sharedSecret: bytesOf(sharedKey) };
+      },
+    };
+  },
+  mlKem768Decapsulate: (seed, ciphertext) => bytesOf(decapsulate(mlKem768PrivateKey(seed), ciphertext)),
+  ed25519PublicKey: (seed) => rawPublicKey(ed25519PrivateKey(seed)),
+  ed25519Sign: (seed, message) => bytesOf(sign(null, message, ed25519PrivateKey(seed))),
   ed25519Verify: (publicKey, message, signature) =>
-    verify(null, message, publicKeyObject('ed25519', publicKey), signature),
+    verify(null, message, rawPublicKeyObject('ed25519', publicKey), signature),
   aeadSeal(aeadId, key, nonce, plaintext, aad) {
     const cipher = createCipheriv(cipherName(aeadId), key, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(aad, { plaintextLength: plaintext.length });
+    if (aad.length > 0) cipher.setAAD(aad, { plaintextLength: plaintext.length });
     const body = cipher.update(plaintext);
     return concat(body, cipher.final(), cipher.getAuthTag());
   },
@@ -52,7 +75,7 @@ export const nativeBackend: CryptoBackend = {
     const decipher = createDecipheriv(cipherName(aeadId), key, nonce, {
       authTagLength: TAG_BYTES,
     });
-    decipher.setAAD(aad, { plaintextLength: end });
+    if (aad.length > 0) decipher.setAAD(aad, { plaintextLength: end });
     decipher.setAuthTag(ciphertext.subarray(end));
     const body = decipher.update(ciphertext.subarray(0, end));
     try {
@@ -63,31 +86,53 @@ export const nativeBackend: CryptoBackend = {
   },
 };
 
-type Curve = 'x25519' | 'ed25519';
-
-/** What stands before the raw key in DER (RFC 8410). */
-const PKCS8_PREFIX: Record<Curve, Uint8Array> = {
-  x25519: Buffer.from('302e020100300506032b656e04220420', 'hex'),
-  ed25519: Buffer.from('302e020100300506032b657004220420', 'hex'),
-};
-const SPKI_PREFIX: Record<Curve, Uint8Array> = {
-  x25519: Buffer.from('302a300506032b656e032100', 'hex'),
-  ed25519: Buffer.from('302a300506032b6570032100', 'hex'),
-};
-
-function privateKeyObject(curve: Curve, raw: Uint8Array): KeyObject {
-  const key = Buffer.concat([PKCS8_PREFIX[curve], raw]);
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+/** OpenSSL refuses to derive an all-zero secret; the operands have the right sizes here. */
+function sharedSecretOf(privateKey: KeyObject, publicKey: KeyObject): Uint8Array | null {
+  try {
+    return bytesOf(diffieHellman({ privateKey, publicKey }));
+  } catch {
+    return null;
+  }
 }
 
-function publicKeyObject(curve: Curve, raw: Uint8Array): KeyObject {
-  const key = Buffer.concat([SPKI_PREFIX[curve], raw]);
-  return createPublicKey({ key, format: 'der', type: 'spki' });
+function x25519PrivateKey(raw: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.from(raw), format: 'raw-private', asymmetricKeyType: 'x25519' });
 }
 
-function rawPublicKey(privateKey: KeyObject): Uint8Array {
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  return bytesOf(spki).slice(-32);
+function ed25519PrivateKey(raw: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.from(raw), format: 'raw-private', asymmetricKeyType: 'ed25519' });
+}
+
+function mlKem768PrivateKey(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.from(seed), format: 'raw-seed', asymmetricKeyType: 'ml-kem-768' });
+}
+
+function rawPublicKeyObject(
+  asymmetricKeyType: 'x25519' | 'ed25519' | 'ml-kem-768',
+  raw: Uint8Array,
+): KeyObject {
+  return createPublicKey({ key: Buffer.from(raw), format: 'raw-public', asymmetricKeyType });
+}
+
+/** OpenSSL checks the modulus when it reads the key. */
+function mlKem768PublicKeyObject(raw: Uint8Array): KeyObject | null {
+  try {
+    return rawPublicKeyObject('ml-kem-768', raw);
+  } catch {
+    return null;
+  }
+}
+
+function rawPublicKey(key: KeyObject): Uint8Array {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return bytesOf(publicKey.export({ format: 'raw-public' }));
+}
+
+/** RFC 2104: the key, filled up with zeros to a block, against the inner or the outer pad. */
+function padKey(key: Uint8Array, pad: number): Uint8Array {
+  const block = new Uint8Array(HMAC_BLOCK_BYTES).fill(pad);
+  for (let i = 0; i < key.length; i += 1) block[i] = (key[i] as number) ^ pad;
+  return block;
 }
 
 /** Both AEADs take the same options; the types of node:crypto know one name at a time. */
@@ -97,12 +142,9 @@ function cipherName(aeadId: number): 'aes-256-gcm' {
   throw new RangeError('no such AEAD');
 }
 
-function digest(
-  hash: { update(part: Uint8Array): unknown; digest(): Buffer },
-  parts: readonly Uint8Array[],
-): Uint8Array {
-  for (const part of parts) hash.update(part);
-  return bytesOf(hash.digest());
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : concat(...parts);
 }
 
 /** The same bytes as a plain Uint8Array, so that no method of Buffer is relied on. */

@@ -5,7 +5,7 @@ import { ProtocolError } from '../wire/errors.ts';
 import type { Suite } from '../wire/suites.ts';
 import type { CryptoBackend } from './backend.ts';
 import { labeledExpand, labeledExtract } from './hkdf.ts';
-import { decapsulate, encapsulate } from './kem-x25519.ts';
+import { decapsulate, type KemRecipient, prepareRecipient } from './kem.ts';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -30,22 +30,41 @@ export interface MessageKey {
   readonly nonce: Uint8Array;
 }
 
+/** A recipient made ready: what is the same for every message under one `info` and one PSK is done once. */
+export interface HpkeSender {
+  readonly suite: Suite;
+  readonly recipient: KemRecipient;
+  readonly psk: Psk | null;
+  /** key_schedule_context: mode ‖ psk_id_hash ‖ info_hash, 65 bytes. */
+  readonly context: Uint8Array;
+}
+
 /**
- * Seals to a public key. `psk` is given exactly where the suite's mode asks for it.
- * @throws ProtocolError `key_malformed` if the public key has another size or yields an all-zero secret.
+ * Makes a public key ready to be sealed to. `psk` is given exactly where the suite's mode asks for it.
+ * @throws ProtocolError `key_malformed` if the public key has another size or is none of the KEM
  */
-export function sealHpke(
+export function prepareSender(
   backend: CryptoBackend,
   suite: Suite,
   publicKey: Uint8Array,
   info: Uint8Array,
   psk: Psk | null,
-  plaintext: Uint8Array,
-): Sealed {
+): HpkeSender {
   if (publicKey.length !== suite.publicKeyBytes) throw new ProtocolError('key_malformed');
-  const encapsulation = encapsulate(backend, publicKey);
+  const recipient = prepareRecipient(backend, suite.kemId, publicKey);
+  if (recipient === null) throw new ProtocolError('key_malformed');
+  return { suite, recipient, psk, context: scheduleContext(backend, suite, info, psk) };
+}
+
+/**
+ * Seals one message with an encapsulation of its own.
+ * @throws ProtocolError `key_malformed` if the public key yields an all-zero secret
+ */
+export function sealHpke(backend: CryptoBackend, sender: HpkeSender, plaintext: Uint8Array): Sealed {
+  const { suite, psk, context } = sender;
+  const encapsulation = sender.recipient.encapsulate();
   if (encapsulation === null) throw new ProtocolError('key_malformed');
-  const { key, nonce } = scheduleKey(backend, suite, encapsulation.sharedSecret, info, psk);
+  const { key, nonce } = scheduleKey(backend, suite, encapsulation.sharedSecret, context, psk);
   const ciphertext = backend.aeadSeal(suite.aeadId, key, nonce, plaintext, EMPTY);
   return { enc: encapsulation.enc, ciphertext };
 }
@@ -60,10 +79,25 @@ export function openHpke(
   sealed: Sealed,
 ): Uint8Array | null {
   if (privateKey.length !== suite.privateKeyBytes || sealed.enc.length !== suite.encBytes) return null;
-  const sharedSecret = decapsulate(backend, privateKey, sealed.enc);
+  const sharedSecret = decapsulate(backend, suite.kemId, privateKey, sealed.enc);
   if (sharedSecret === null) return null;
-  const { key, nonce } = scheduleKey(backend, suite, sharedSecret, info, psk);
+  const context = scheduleContext(backend, suite, info, psk);
+  const { key, nonce } = scheduleKey(backend, suite, sharedSecret, context, psk);
   return backend.aeadOpen(suite.aeadId, key, nonce, sealed.ciphertext, EMPTY);
+}
+
+/** RFC 9180 section 5.1, the key schedule's context: mode ‖ psk_id_hash ‖ info_hash, 65 bytes. */
+export function scheduleContext(
+  backend: CryptoBackend,
+  suite: Suite,
+  info: Uint8Array,
+  psk: Psk | null,
+): Uint8Array {
+  if ((suite.mode === 'psk') !== (psk !== null)) throw new RangeError('the mode and the PSK do not agree');
+  const suiteId = hpkeSuiteId(suite);
+  const pskIdHash = labeledExtract(backend, suiteId, EMPTY, 'psk_id_hash', psk?.pskId ?? EMPTY);
+  const infoHash = labeledExtract(backend, suiteId, EMPTY, 'info_hash', info);
+  return concat(u8(MODE[suite.mode]), pskIdHash, infoHash);
 }
 
 /** RFC 9180 section 5.1, KeySchedule, as far as one message needs it. */
@@ -71,17 +105,17 @@ export function scheduleKey(
   backend: CryptoBackend,
   suite: Suite,
   sharedSecret: Uint8Array,
-  info: Uint8Array,
+  context: Uint8Array,
   psk: Psk | null,
 ): MessageKey {
-  if ((suite.mode === 'psk') !== (psk !== null)) throw new RangeError('the mode and the PSK do not agree');
-  const suiteId = concat(utf8('HPKE'), u16(suite.kemId), u16(suite.kdfId), u16(suite.aeadId));
-  const pskIdHash = labeledExtract(backend, suiteId, EMPTY, 'psk_id_hash', psk?.pskId ?? EMPTY);
-  const infoHash = labeledExtract(backend, suiteId, EMPTY, 'info_hash', info);
-  const context = concat(u8(MODE[suite.mode]), pskIdHash, infoHash);
+  const suiteId = hpkeSuiteId(suite);
   const secret = labeledExtract(backend, suiteId, sharedSecret, 'secret', psk?.psk ?? EMPTY);
   return {
     key: labeledExpand(backend, suiteId, secret, 'key', context, KEY_BYTES),
     nonce: labeledExpand(backend, suiteId, secret, 'base_nonce', context, NONCE_BYTES),
   };
+}
+
+function hpkeSuiteId(suite: Suite): Uint8Array {
+  return concat(utf8('HPKE'), u16(suite.kemId), u16(suite.kdfId), u16(suite.aeadId));
 }

@@ -2,29 +2,30 @@
 import { concat, u16, utf8 } from '../wire/bytes.ts';
 import type { CryptoBackend } from './backend.ts';
 import { labeledExpand, labeledExtract } from './hkdf.ts';
+import type { KemRecipient } from './kem.ts';
+
+/** IANA's id of this KEM. */
+export const KEM_X25519 = 0x0020;
 
 const SECRET_BYTES = 32;
-const PRIVATE_KEY_BYTES = 32;
-const SUITE_ID = concat(utf8('KEM'), u16(0x0020));
+const SUITE_ID = concat(utf8('KEM'), u16(KEM_X25519));
 const EMPTY = new Uint8Array(0);
 
-/** A shared secret, 32 bytes, and the encapsulated key, 32 bytes, that lets the receiver find it. */
-export interface Encapsulation {
-  readonly sharedSecret: Uint8Array;
-  readonly enc: Uint8Array;
+/** A public key of 32 bytes, made ready to be sealed to; `enc` has 32 bytes. */
+export function prepareX25519(backend: CryptoBackend, publicKey: Uint8Array): KemRecipient {
+  const peer = backend.x25519Peer(publicKey);
+  return {
+    encapsulate() {
+      const agreed = peer.agree();
+      if (agreed === null) return null;
+      const enc = agreed.publicKey;
+      return { sharedSecret: extractAndExpand(backend, agreed.sharedSecret, concat(enc, publicKey)), enc };
+    },
+  };
 }
 
-/** Null if the public key yields an all-zero Diffie-Hellman result. */
-export function encapsulate(backend: CryptoBackend, publicKey: Uint8Array): Encapsulation | null {
-  const ephemeral = backend.randomBytes(PRIVATE_KEY_BYTES);
-  const dh = backend.x25519SharedSecret(ephemeral, publicKey);
-  const enc = backend.x25519PublicKey(ephemeral);
-  ephemeral.fill(0);
-  return dh === null ? null : { sharedSecret: extractAndExpand(backend, dh, concat(enc, publicKey)), enc };
-}
-
-/** Null if the encapsulated key yields an all-zero Diffie-Hellman result. */
-export function decapsulate(
+/** 32 bytes, or null if the encapsulated key yields an all-zero Diffie-Hellman result. */
+export function decapsulateX25519(
   backend: CryptoBackend,
   privateKey: Uint8Array,
   enc: Uint8Array,

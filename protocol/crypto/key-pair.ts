@@ -1,7 +1,7 @@
 // Key pairs of a suite's KEM (SPEC.md section 12).
 import type { Suite } from '../wire/suites.ts';
 import type { CryptoBackend } from './backend.ts';
-import { encapsulate } from './kem-x25519.ts';
+import { prepareRecipient, publicKeyOf } from './kem.ts';
 
 /** Raw keys of the sizes that the suite names. */
 export interface KeyPair {
@@ -12,10 +12,15 @@ export interface KeyPair {
 /** A fresh key pair of the suite's KEM. */
 export function generateKeyPair(backend: CryptoBackend, suite: Suite): KeyPair {
   const privateKey = backend.randomBytes(suite.privateKeyBytes);
-  return { privateKey, publicKey: backend.x25519PublicKey(privateKey) };
+  return { privateKey, publicKey: publicKeyOf(backend, suite.kemId, privateKey) };
 }
 
-/** Whether something can be sealed to these bytes: the right size, and no key that yields an all-zero secret. */
+/**
+ * Whether something can be sealed to these bytes: the right size, a reduced ML-KEM key where there is one, and no key
+ * that yields an all-zero secret.
+ */
 export function isPublicKey(backend: CryptoBackend, suite: Suite, bytes: Uint8Array): boolean {
-  return bytes.length === suite.publicKeyBytes && encapsulate(backend, bytes) !== null;
+  if (bytes.length !== suite.publicKeyBytes) return false;
+  const recipient = prepareRecipient(backend, suite.kemId, bytes);
+  return recipient !== null && recipient.encapsulate() !== null;
 }

@@ -47,9 +47,39 @@ export const SUITE_X25519_BASE: Suite = {
   buckets: [512],
 };
 
-const SUITES: ReadonlyMap<number, Suite> = new Map(
-  [SUITE_X25519_PSK, SUITE_X25519_BASE].map((suite) => [suite.id, suite]),
-);
+/** X-Wing (ML-KEM-768 and X25519) with AES-256-GCM in PSK mode: notifications. */
+export const SUITE_XWING_PSK: Suite = {
+  id: 0x02,
+  name: 'XWING-PSK',
+  use: 'notification',
+  mode: 'psk',
+  kemId: 0x647a,
+  kdfId: 0x0001,
+  aeadId: 0x0002,
+  encBytes: 1120,
+  tagBytes: 16,
+  publicKeyBytes: 1216,
+  privateKeyBytes: 32,
+  buckets: [512, 1024, 1856],
+};
+
+/** X-Wing with AES-256-GCM in base mode: push tokens, the default there. */
+export const SUITE_XWING_BASE: Suite = {
+  ...SUITE_XWING_PSK,
+  id: 0x12,
+  name: 'XWING-BASE',
+  use: 'push-token',
+  mode: 'base',
+  buckets: [512],
+};
+
+/** Every suite that this version knows. 0x31, Zulip's, is none: it has no envelope. */
+export const SUITES: readonly Suite[] = [
+  SUITE_X25519_PSK,
+  SUITE_XWING_PSK,
+  SUITE_X25519_BASE,
+  SUITE_XWING_BASE,
+];
 
 /**
  * The suite of an id, for one use.
@@ -57,7 +87,7 @@ const SUITES: ReadonlyMap<number, Suite> = new Map(
  * that is for another use.
  */
 export function findSuite(id: number, use: SuiteUse): Suite {
-  const suite = SUITES.get(id);
-  if (suite === undefined || suite.use !== use) throw new ProtocolError('suite_unknown');
+  const suite = SUITES.find((known) => known.id === id && known.use === use);
+  if (suite === undefined) throw new ProtocolError('suite_unknown');
   return suite;
 }

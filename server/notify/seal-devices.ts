@@ -3,7 +3,7 @@
 import type { Reference } from '../../protocol/content/field.ts';
 import type { PayloadBody } from '../../protocol/content/payload.ts';
 import { fitPayload } from '../../protocol/content/seal/fit.ts';
-import { type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
+import { prepareSealingKey, type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
@@ -126,7 +126,7 @@ async function buildSealedRow(
     appId: registration.app_id,
     registrationId: decodeBase64url(registration.registration_id),
   };
-  const envelope = sealNotification(context.backend, sealingKey, payload);
+  const envelope = sealNotification(context.backend, prepareSealingKey(context.backend, sealingKey), payload);
   // What did not fit beside the text rides in the next one.
   const carries = removed.slice(0, payload.removed?.length ?? 0).map(({ outboxId }) => outboxId);
   return { ...rowHead(context, saying, stamp, ttlSeconds), envelope, template: null, badge: 0, carries };

@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import { encodeInfo, encodePskId } from '../../protocol/content/info.ts';
 import { advanceKey, type OpeningKey, openEnvelope } from '../../protocol/content/open/open.ts';
-import { encodePayload } from '../../protocol/content/payload.ts';
-import { type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
+import { encodePayload, type Payload } from '../../protocol/content/payload.ts';
+import { prepareSealingKey, type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
-import { sealHpke } from '../../protocol/crypto/hpke.ts';
+import { prepareSender, sealHpke } from '../../protocol/crypto/hpke.ts';
 import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { derivePsk, stepChain } from '../../protocol/crypto/ratchet.ts';
 import { concat, hex, utf8 } from '../../protocol/wire/bytes.ts';
@@ -17,7 +17,8 @@ import { SUITE_X25519_BASE, SUITE_X25519_PSK } from '../../protocol/wire/suites.
 import { CHAIN, keyring, messageOf, payloadOf, phoneKey, serverKey } from './alice-phone.ts';
 
 const payload = messageOf();
-const seal = (key: SealingKey, bucket?: Bucket) => sealNotification(nativeBackend, key, payload, bucket);
+const seal = (key: SealingKey, bucket?: Bucket, content: Payload = payload) =>
+  sealNotification(nativeBackend, prepareSealingKey(nativeBackend, key), content, bucket);
 const open = (envelope: Uint8Array, key: OpeningKey = phoneKey) =>
   openEnvelope(nativeBackend, envelope, keyring(key));
 
@@ -111,7 +112,7 @@ test('a key of another suite does not open it', () => {
   expect(stepOf(() => open(seal(serverKey()), key))).toBe('suite');
 });
 
-test.each([0x00, 0x02, 0x11, 0x31, 0x80, 0xc0, 0xff])('suite byte %i stops at the suite', (suite) => {
+test.each([0x00, 0x03, 0x11, 0x12, 0x31, 0x80, 0xc0, 0xff])('suite byte %i stops at the suite', (suite) => {
   const envelope = seal(serverKey());
   envelope[0] = suite;
   expect(stepOf(() => open(envelope))).toBe('suite');
@@ -197,7 +198,11 @@ test('every truncation is refused, and so is one byte more', () => {
 function sealRaw(padded: Uint8Array, epoch = 20): Uint8Array {
   const key = serverKey(epoch);
   const psk = { psk: derivePsk(nativeBackend, key.chain), pskId: encodePskId(key.kid, epoch) };
-  const sealed = sealHpke(nativeBackend, key.suite, key.publicKey, encodeInfo(key), psk, padded);
+  const sealed = sealHpke(
+    nativeBackend,
+    prepareSender(nativeBackend, key.suite, key.publicKey, encodeInfo(key), psk),
+    padded,
+  );
   return encodeEnvelope(key.suite, key.kid, epoch, sealed.enc, sealed.ciphertext);
 }
 
@@ -251,12 +256,12 @@ test.each<readonly [string, ProtocolErrorCode, () => unknown]>([
   [
     'a payload larger than the bucket',
     'payload_too_large',
-    () => sealNotification(nativeBackend, serverKey(), messageOf({ text: 'a'.repeat(600) }), 512),
+    () => seal(serverKey(), 512, messageOf({ text: 'a'.repeat(600) })),
   ],
   [
     'a time that is a fraction',
     'cbor_unencodable',
-    () => sealNotification(nativeBackend, serverKey(), payloadOf({ kind: 'badge' }, { sentAt: 0.5 })),
+    () => seal(serverKey(), 1856, payloadOf({ kind: 'badge' }, { sentAt: 0.5 })),
   ],
 ])('does not seal with %s', (_name, code, run) => {
   expect(run).toThrow(new ProtocolError(code));

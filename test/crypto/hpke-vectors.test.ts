@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { AEAD_CHACHA20_POLY1305 } from '../../protocol/crypto/backend.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { labeledExtract } from '../../protocol/crypto/hkdf.ts';
-import { openHpke, type Psk, scheduleKey } from '../../protocol/crypto/hpke.ts';
-import { decapsulate, encapsulate } from '../../protocol/crypto/kem-x25519.ts';
+import { openHpke, type Psk, scheduleContext, scheduleKey } from '../../protocol/crypto/hpke.ts';
+import { decapsulate, prepareRecipient } from '../../protocol/crypto/kem.ts';
+import { KEM_X25519 } from '../../protocol/crypto/kem-x25519.ts';
 import { concat, u8, u16, utf8 } from '../../protocol/wire/bytes.ts';
 import { SUITE_X25519_BASE, SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
 import { fixedBackend } from './fixed-backend.ts';
@@ -53,9 +54,9 @@ function pskOf(setup: Setup): Psk | null {
 
 test.skipIf(!isVectorsDirSet).each(MODES)(`%s mode: KEM, both directions${NEEDS_VECTORS}`, (_name, mode) => {
   const { setup } = vectorOf(mode);
-  const sent = encapsulate(fixedBackend(setup.skEm), setup.pkRm);
+  const sent = prepareRecipient(fixedBackend(setup.skEm), KEM_X25519, setup.pkRm)?.encapsulate();
   expect(sent).toEqual({ enc: setup.enc, sharedSecret: setup.shared_secret });
-  expect(decapsulate(nativeBackend, setup.skRm, setup.enc)).toEqual(setup.shared_secret);
+  expect(decapsulate(nativeBackend, KEM_X25519, setup.skRm, setup.enc)).toEqual(setup.shared_secret);
   expect(nativeBackend.x25519PublicKey(setup.skRm)).toEqual(setup.pkRm);
 });
 
@@ -70,8 +71,9 @@ test.skipIf(!isVectorsDirSet).each(MODES)(`%s mode: key schedule${NEEDS_VECTORS}
     extract(EMPTY, 'info_hash', setup.info),
   );
   expect(context).toEqual(setup.key_schedule_context);
+  expect(scheduleContext(nativeBackend, suite, setup.info, psk)).toEqual(context);
   expect(extract(setup.shared_secret, 'secret', psk?.psk ?? EMPTY)).toEqual(setup.secret);
-  expect(scheduleKey(nativeBackend, suite, setup.shared_secret, setup.info, psk)).toEqual({
+  expect(scheduleKey(nativeBackend, suite, setup.shared_secret, context, psk)).toEqual({
     key: setup.key,
     nonce: setup.base_nonce,
   });

@@ -3,20 +3,24 @@ import { hkdfSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { AEAD_AES_256_GCM, AEAD_CHACHA20_POLY1305 } from '../../protocol/crypto/backend.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { createPortableBackend } from '../../protocol/crypto/backend-portable.ts';
 import { expand, extract } from '../../protocol/crypto/hkdf.ts';
-import { openHpke, type Psk, scheduleKey, sealHpke } from '../../protocol/crypto/hpke.ts';
-import { decapsulate, encapsulate } from '../../protocol/crypto/kem-x25519.ts';
+import { openHpke, type Psk, prepareSender, scheduleContext, sealHpke } from '../../protocol/crypto/hpke.ts';
+import { decapsulate, prepareRecipient } from '../../protocol/crypto/kem.ts';
+import { KEM_X25519 } from '../../protocol/crypto/kem-x25519.ts';
 import { generateKeyPair, isPublicKey } from '../../protocol/crypto/key-pair.ts';
 import { hex, utf8 } from '../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
-import { SUITE_X25519_BASE, SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
+import { SUITE_X25519_BASE, SUITE_X25519_PSK, type Suite } from '../../protocol/wire/suites.ts';
 import { fixedBackend } from './fixed-backend.ts';
 
 const alice = generateKeyPair(nativeBackend, SUITE_X25519_PSK);
 const PSK: Psk = { psk: new Uint8Array(32).fill(7), pskId: utf8('kid+epoch') };
 const INFO = utf8('info');
 const TEXT = utf8('hello');
-const sealPsk = () => sealHpke(nativeBackend, SUITE_X25519_PSK, alice.publicKey, INFO, PSK, TEXT);
+const seal = (suite: Suite, publicKey: Uint8Array, psk: Psk | null) =>
+  sealHpke(nativeBackend, prepareSender(nativeBackend, suite, publicKey, INFO, psk), TEXT);
+const sealPsk = () => seal(SUITE_X25519_PSK, alice.publicKey, PSK);
 
 /** Points of small order: their Diffie-Hellman result is zero with every key. */
 const LOW_ORDER = [
@@ -33,7 +37,7 @@ test('what was sealed opens, in both modes', () => {
   const sealed = sealPsk();
   expect(sealed.ciphertext.length).toBe(TEXT.length + 16);
   expect(openHpke(nativeBackend, SUITE_X25519_PSK, alice.privateKey, INFO, PSK, sealed)).toEqual(TEXT);
-  const base = sealHpke(nativeBackend, SUITE_X25519_BASE, alice.publicKey, INFO, null, TEXT);
+  const base = seal(SUITE_X25519_BASE, alice.publicKey, null);
   expect(openHpke(nativeBackend, SUITE_X25519_BASE, alice.privateKey, INFO, null, base)).toEqual(TEXT);
 });
 
@@ -53,19 +57,19 @@ test('another info, psk, psk_id or private key does not open', () => {
 });
 
 test('a mode is a mode: what was sealed without a PSK does not open with one', () => {
-  const base = sealHpke(nativeBackend, SUITE_X25519_BASE, alice.publicKey, INFO, null, TEXT);
+  const base = seal(SUITE_X25519_BASE, alice.publicKey, null);
   expect(openHpke(nativeBackend, SUITE_X25519_PSK, alice.privateKey, INFO, PSK, base)).toBe(null);
 });
 
 test('PSK mode without a PSK, and base mode with one, are errors of the caller', () => {
-  expect(() => scheduleKey(nativeBackend, SUITE_X25519_PSK, TEXT, INFO, null)).toThrow(RangeError);
-  expect(() => scheduleKey(nativeBackend, SUITE_X25519_BASE, TEXT, INFO, PSK)).toThrow(RangeError);
+  expect(() => scheduleContext(nativeBackend, SUITE_X25519_PSK, INFO, null)).toThrow(RangeError);
+  expect(() => scheduleContext(nativeBackend, SUITE_X25519_BASE, INFO, PSK)).toThrow(RangeError);
 });
 
 test.each([0, 31, 33])('a public key of %i bytes is refused', (length) => {
   const key = alice.publicKey.slice(0, 1);
   const wrong = new Uint8Array(length).fill(key[0] as number);
-  const run = () => sealHpke(nativeBackend, SUITE_X25519_PSK, wrong, INFO, PSK, TEXT);
+  const run = () => seal(SUITE_X25519_PSK, wrong, PSK);
   expect(run).toThrow(new ProtocolError('key_malformed'));
   expect(isPublicKey(nativeBackend, SUITE_X25519_PSK, wrong)).toBe(false);
 });
@@ -73,10 +77,10 @@ test.each([0, 31, 33])('a public key of %i bytes is refused', (length) => {
 test.each(LOW_ORDER.map((point) => [hex(point), point] as const))(
   'the point %s of small order is refused on both sides',
   (_name, point) => {
-    expect(encapsulate(nativeBackend, point)).toBe(null);
-    expect(decapsulate(nativeBackend, alice.privateKey, point)).toBe(null);
+    expect(prepareRecipient(nativeBackend, KEM_X25519, point)?.encapsulate()).toBe(null);
+    expect(decapsulate(nativeBackend, KEM_X25519, alice.privateKey, point)).toBe(null);
     expect(isPublicKey(nativeBackend, SUITE_X25519_PSK, point)).toBe(false);
-    const run = () => sealHpke(nativeBackend, SUITE_X25519_PSK, point, INFO, PSK, TEXT);
+    const run = () => seal(SUITE_X25519_PSK, point, PSK);
     expect(run).toThrow(new ProtocolError('key_malformed'));
     const sealed = { ...sealPsk(), enc: point };
     expect(openHpke(nativeBackend, SUITE_X25519_PSK, alice.privateKey, INFO, PSK, sealed)).toBe(null);
@@ -114,7 +118,9 @@ test('the bit of enc that X25519 ignores is bound all the same', () => {
 
 test('the ephemeral key is wiped once it has been used', () => {
   const drawn = new Uint8Array(32).fill(9);
-  encapsulate({ ...nativeBackend, randomBytes: () => drawn }, alice.publicKey);
+  createPortableBackend(() => drawn)
+    .x25519Peer(alice.publicKey)
+    .agree();
   expect(drawn).toEqual(new Uint8Array(32));
 });
 

@@ -6,7 +6,7 @@ import { AEAD_ChaCha20Poly1305, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_H
 import { expect, test } from 'vitest';
 import { openEnvelope } from '../../protocol/content/open/open.ts';
 import type { Payload } from '../../protocol/content/payload.ts';
-import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { generateKeyPair, type KeyPair } from '../../protocol/crypto/key-pair.ts';
 import { derivePsk } from '../../protocol/crypto/ratchet.ts';
@@ -148,8 +148,13 @@ const TOKEN_PADDED = padded(
   `045820${'cc'.repeat(32)}`,
 );
 
+function sealOurs(publicKey: Uint8Array): Uint8Array {
+  const key = prepareSealingKey(nativeBackend, { ...recipient, publicKey });
+  return sealNotification(nativeBackend, key, payload, 512);
+}
+
 test.each([panva, dajiaji])('$name opens our envelope, suite 0x01', async (library) => {
-  const envelope = sealNotification(nativeBackend, { ...recipient, publicKey: keys.publicKey }, payload, 512);
+  const envelope = sealOurs(keys.publicKey);
   const sealed = { enc: envelope.subarray(7, 39), ciphertext: envelope.subarray(39) };
   expect(await library.open(keys, INFO, PSK, sealed)).toEqual(PADDED);
 });
@@ -162,7 +167,7 @@ test.each([panva, dajiaji])('we open an envelope that $name sealed, suite 0x01',
 });
 
 test.each([panva, dajiaji])('$name does not open our envelope with another PSK', async (library) => {
-  const envelope = sealNotification(nativeBackend, { ...recipient, publicKey: keys.publicKey }, payload, 512);
+  const envelope = sealOurs(keys.publicKey);
   const sealed = { enc: envelope.subarray(7, 39), ciphertext: envelope.subarray(39) };
   await expect(library.open(keys, INFO, { ...PSK, psk: CHAIN }, sealed)).rejects.toThrow();
 });

@@ -7,9 +7,9 @@ import { openEnvelope } from '../../protocol/content/open/open.ts';
 import { EMPTY_WINDOW, type ReplayWindow, recordPair } from '../../protocol/content/open/replay-window.ts';
 import { buryRemoved, referenceKey, type Tombstones } from '../../protocol/content/open/tombstones.ts';
 import { encodePayload, type Payload } from '../../protocol/content/payload.ts';
-import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
-import { sealHpke } from '../../protocol/crypto/hpke.ts';
+import { prepareSender, sealHpke } from '../../protocol/crypto/hpke.ts';
 import { derivePsk, stepChain } from '../../protocol/crypto/ratchet.ts';
 import { equalConstantTime } from '../../protocol/wire/bytes.ts';
 import { encodeEnvelope } from '../../protocol/wire/envelope.ts';
@@ -68,7 +68,11 @@ function sealPlaintext(epoch: number, padded: Uint8Array): Uint8Array {
     pskId: encodePskId(OPENING_KEY.kid, epoch),
   };
   const { suite, publicKey } = SEALING_KEY;
-  const { enc, ciphertext } = sealHpke(nativeBackend, suite, publicKey, encodeInfo(SEALING_KEY), psk, padded);
+  const { enc, ciphertext } = sealHpke(
+    nativeBackend,
+    prepareSender(nativeBackend, suite, publicKey, encodeInfo(SEALING_KEY), psk),
+    padded,
+  );
   return encodeEnvelope(suite, OPENING_KEY.kid, epoch, enc, ciphertext);
 }
 
@@ -226,7 +230,12 @@ test('both bury the same references, and forget them at the same millisecond', (
 
 test('the example of SPEC.md is not a special case: ten fresh envelopes open in both', () => {
   for (let count = 0; count < 10; count += 1) {
-    const fresh = sealNotification(nativeBackend, SEALING_KEY, PAYLOADS.message, BUCKET);
+    const fresh = sealNotification(
+      nativeBackend,
+      prepareSealingKey(nativeBackend, SEALING_KEY),
+      PAYLOADS.message,
+      BUCKET,
+    );
     expect([specSays(fresh), librarySays(fresh)]).toEqual(['opened', 'opened']);
   }
 });

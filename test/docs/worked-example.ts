@@ -3,9 +3,10 @@
 import { encodeInfo, encodePskId } from '../../protocol/content/info.ts';
 import type { OpeningKey } from '../../protocol/content/open/open.ts';
 import { encodePayload, type Payload } from '../../protocol/content/payload.ts';
-import { type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
+import { prepareSealingKey, type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { createPortableBackend } from '../../protocol/crypto/backend-portable.ts';
 import { labeledExpand, labeledExtract } from '../../protocol/crypto/hkdf.ts';
 import { derivePsk, stepChain } from '../../protocol/crypto/ratchet.ts';
 import { challengeMac, confirmationMac, revocationMac } from '../../protocol/registration/challenge.ts';
@@ -34,9 +35,9 @@ function counting(first: number, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (first + index) & 0xff);
 }
 
-/** The native backend with fixed bytes in place of randomness. */
+/** A backend with fixed bytes in place of randomness. */
 function withEphemeral(ephemeral: Uint8Array): CryptoBackend {
-  return { ...nativeBackend, randomBytes: () => ephemeral.slice() };
+  return createPortableBackend(() => ephemeral.slice());
 }
 
 export const DEVICE_PRIVATE_KEY: Uint8Array = counting(0x00, 32);
@@ -167,7 +168,7 @@ export function notificationExample(): NotificationExample {
   const pskId = encodePskId(SEALING_KEY.kid, SEALING_KEY.epoch);
   const info = encodeInfo(SEALING_KEY);
   const cbor = encodePayload(PAYLOADS.message);
-  const envelope = sealNotification(withEphemeral(EPHEMERAL_KEY), SEALING_KEY, PAYLOADS.message, BUCKET);
+  const envelope = sealFixed(SEALING_KEY, PAYLOADS.message);
   return {
     ...{ chains, psk, pskId, info, cbor, envelope },
     steps: hpkeSteps(SEALING_KEY.suite, EPHEMERAL_KEY, SEALING_KEY.publicKey, info, psk, pskId),
@@ -181,7 +182,12 @@ export function notificationExample(): NotificationExample {
 export function laterEnvelope(): Uint8Array {
   const chain = stepChain(nativeBackend, FIRST_CHAIN, MOVED_EPOCH);
   const key = { ...SEALING_KEY, epoch: MOVED_EPOCH, chain };
-  return sealNotification(withEphemeral(EPHEMERAL_KEY), key, PAYLOADS.badge, BUCKET);
+  return sealFixed(key, PAYLOADS.badge);
+}
+
+function sealFixed(key: SealingKey, payload: Payload): Uint8Array {
+  const backend = withEphemeral(EPHEMERAL_KEY);
+  return sealNotification(backend, prepareSealingKey(backend, key), payload, BUCKET);
 }
 
 export const TOKEN_CONTEXT: TokenContext = {

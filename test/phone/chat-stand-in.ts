@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { issueCertificate, type PemPair } from '../../client-sim/certificates.ts';
 import type { Payload, PayloadBody, PayloadHead } from '../../protocol/content/payload.ts';
-import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import {
   challengeMac,
@@ -128,7 +128,7 @@ export class ChatStandIn {
     const e = encodeBase64url(
       sealNotification(
         nativeBackend,
-        {
+        prepareSealingKey(nativeBackend, {
           suite: findSuite(row.key.suite, 'notification'),
           publicKey: decodeBase64url(row.key.public_key),
           kid: decodeBase64url(row.key.kid),
@@ -137,7 +137,7 @@ export class ChatStandIn {
           origin: this.origin,
           appId: row.request.app_id,
           registrationId: decodeBase64url(row.request.registration_id),
-        },
+        }),
         payload,
       ),
     );

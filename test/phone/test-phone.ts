@@ -13,7 +13,7 @@ import { EMPTY_STATE, type HeldKey, type Registration } from '../../client-sim/p
 import { StateFile } from '../../client-sim/phone/state-file.ts';
 import type { MessageBody } from '../../protocol/content/message.ts';
 import type { Payload, PayloadBody, PayloadHead } from '../../protocol/content/payload.ts';
-import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
@@ -120,7 +120,7 @@ export function sealFor(
   };
   return sealNotification(
     nativeBackend,
-    {
+    prepareSealingKey(nativeBackend, {
       suite: findSuite(key.suiteId, 'notification'),
       publicKey: key.publicKey,
       kid: key.kid,
@@ -129,7 +129,7 @@ export function sealFor(
       origin: changes.origin ?? registration.origin,
       appId: registration.appId,
       registrationId: registration.registrationId,
-    },
+    }),
     payload,
   );
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openEnvelope } from '../../protocol/content/open/open.ts';
 import { decodePayload, encodePayload, type Payload } from '../../protocol/content/payload.ts';
 import { cutAtGrapheme, fitPayload } from '../../protocol/content/seal/fit.ts';
-import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { openPushToken } from '../../protocol/registration/open/open-push-token.ts';
 import { sealPushToken } from '../../protocol/registration/seal/seal-push-token.ts';
@@ -52,7 +52,7 @@ test('open inverts seal, and the length is one of four', () => {
   const lengths = BUCKETS.map((bucket) => bucket + 55);
   fc.assert(
     fc.property(anyPayload, fc.nat({ max: 30 }), anyBucket, (payload, ahead, bucket) => {
-      const key = serverKey(phoneKey.epoch + ahead);
+      const key = prepareSealingKey(nativeBackend, serverKey(phoneKey.epoch + ahead));
       fc.pre(encodePayload(payload).length <= bucket - 2);
       const envelope = sealNotification(nativeBackend, key, payload, bucket);
       expect(lengths).toContain(envelope.length);
@@ -120,7 +120,12 @@ test('the bouncer opens every token that was sealed to it, and all have one leng
 });
 
 test('no envelope opens after a byte of it has changed', () => {
-  const envelope = sealNotification(nativeBackend, serverKey(), messageOf(), 512);
+  const envelope = sealNotification(
+    nativeBackend,
+    prepareSealingKey(nativeBackend, serverKey()),
+    messageOf(),
+    512,
+  );
   fc.assert(
     fc.property(fc.nat({ max: envelope.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
       const changed = envelope.slice();

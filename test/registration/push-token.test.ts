@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
-import { sealHpke } from '../../protocol/crypto/hpke.ts';
+import { prepareSender, sealHpke } from '../../protocol/crypto/hpke.ts';
 import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { type BouncerPrivateKey, openPushToken } from '../../protocol/registration/open/open-push-token.ts';
 import {
@@ -134,7 +134,7 @@ test('only one length is a sealed token of suite 0x11', () => {
   }
 });
 
-test.each([0x00, 0x01, 0x02, 0x12, 0x31, 0x80, 0xc0, 0xff])(
+test.each([0x00, 0x01, 0x02, 0x13, 0x31, 0x80, 0xc0, 0xff])(
   'suite byte %i is refused for a push token',
   (suite) => {
     const bytes = new Uint8Array(565);
@@ -145,7 +145,8 @@ test.each([0x00, 0x01, 0x02, 0x12, 0x31, 0x80, 0xc0, 0xff])(
 
 test.each([
   [0x01, new ProtocolError('suite_unknown')],
-  [0x12, new ProtocolError('suite_unknown')],
+  [0x12, new ProtocolError('key_malformed')],
+  [0xc0, new ProtocolError('suite_unknown')],
 ])('the app does not seal to a key of suite %i', (suite, error) => {
   expect(() => sealPushToken(nativeBackend, { ...bouncerKey, suite }, apns, apnsToken)).toThrow(error);
 });
@@ -189,7 +190,11 @@ const plaintext = (...change: readonly (readonly [number, CborValue])[]): Uint8A
 /** Authentic, but this is what was sealed. */
 function sealRaw(padded: Uint8Array): Uint8Array {
   const info = encodeTokenInfo(SUITE_X25519_BASE, bouncerKey.bkid, apns);
-  const sealed = sealHpke(nativeBackend, SUITE_X25519_BASE, bouncerKey.key, info, null, padded);
+  const sealed = sealHpke(
+    nativeBackend,
+    prepareSender(nativeBackend, SUITE_X25519_BASE, bouncerKey.key, info, null),
+    padded,
+  );
   return concat(u8(0x11), bouncerKey.bkid, sealed.enc, sealed.ciphertext);
 }
 

@@ -1,6 +1,6 @@
 // Sealing a push token to the bouncer, bound to the server's origin (SPEC.md section 6). The app does this.
 import type { CryptoBackend } from '../../crypto/backend.ts';
-import { sealHpke } from '../../crypto/hpke.ts';
+import { prepareSender, sealHpke } from '../../crypto/hpke.ts';
 import { concat, u8 } from '../../wire/bytes.ts';
 import { findSuite } from '../../wire/suites.ts';
 import type { BouncerKey } from '../key-list.ts';
@@ -21,7 +21,8 @@ export function sealPushToken(
 ): SealedPushToken {
   const suite = findSuite(key.suite, 'push-token');
   const info = encodeTokenInfo(suite, key.bkid, context);
-  const sealed = sealHpke(backend, suite, key.key, info, null, encodePushToken(context.platform, push));
+  const plaintext = encodePushToken(context.platform, push);
+  const sealed = sealHpke(backend, prepareSender(backend, suite, key.key, info, null), plaintext);
   return {
     blob: concat(u8(suite.id), key.bkid, sealed.enc, sealed.ciphertext),
     infoHash: backend.sha256(info),
