@@ -26,19 +26,30 @@ export function fitPayload(payload: Payload, bucket: Bucket = DEFAULT_BUCKET): P
   return fitPayload(withFewerRemoved(named, named.removed), bucket);
 }
 
-/** The longest prefix of whole graphemes whose UTF-8 has at most `bytesMax` bytes. */
-export function cutAtGrapheme(text: string, bytesMax: number): string {
+/**
+ * The longest prefix of whole graphemes that take at most `bytesMax` bytes.
+ * @param bytesOf what a grapheme takes: at least a byte for each UTF-16 unit
+ */
+export function cutAtGrapheme(
+  text: string,
+  bytesMax: number,
+  bytesOf: (grapheme: string) => number = utf8Bytes,
+): string {
   // A UTF-16 unit is at least one byte, so what follows this slice cannot fit; two units more keep its last grapheme whole enough.
   const slice = text.slice(0, bytesMax + 2);
   let end = 0;
   let bytes = 0;
   for (const { segment, index } of graphemes.segment(slice)) {
-    bytes += utf8(segment).length;
+    bytes += bytesOf(segment);
     const reachesBorder = index + segment.length === slice.length && slice.length < text.length;
     if (bytes > bytesMax || reachesBorder) break;
     end = index + segment.length;
   }
   return text.slice(0, end);
+}
+
+function utf8Bytes(text: string): number {
+  return utf8(text).length;
 }
 
 function fitNames(message: MessageBody): MessageBody {

@@ -1,7 +1,8 @@
 // What Zulip encrypts (SPEC.md, mapping to Zulip's format): compact JSON, with Zulip's names and in its order.
 import { z } from 'zod';
-import { textOf, utf8 } from '../../wire/bytes.ts';
+import { utf8 } from '../../wire/bytes.ts';
 import { ProtocolError } from '../../wire/errors.ts';
+import { decodeJson } from '../../wire/zulip/json.ts';
 import { ZULIP_MESSAGE_IDS_MAX } from '../../wire/zulip/limits.ts';
 
 /** The account that a notification is for; every payload has these. */
@@ -61,7 +62,7 @@ export function encodeZulipPayload(payload: ZulipPayload): Uint8Array {
  * @throws ProtocolError `payload_malformed`
  */
 export function decodeZulipPayload(bytes: Uint8Array): ZulipPayload | null {
-  const value = parseJson(textOf(bytes));
+  const value = decodeJson(bytes);
   const { type } = parse(typeSchema, value);
   if (type === 'message') return parse(messageSchema, value);
   if (type === 'remove') return parse(removeSchema, value);
@@ -135,14 +136,6 @@ function recipientInOrder(recipient: ZulipRecipient): ZulipRecipient {
 
 function wellFormed(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value;
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function parse<Value>(schema: z.ZodType<Value>, value: unknown): Value {

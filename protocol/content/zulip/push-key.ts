@@ -36,6 +36,7 @@ class PushKey {
     return this.#key.slice();
   }
 }
+
 export type { PushKey };
 
 /**

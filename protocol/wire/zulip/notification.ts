@@ -12,8 +12,8 @@ export interface ZulipNotification {
   readonly encryptedData: string;
 }
 
-const pushKeyIdSchema: z.ZodType<number> = z.int().min(0).max(PUSH_KEY_ID_MAX);
-const decimalSchema: z.ZodType<number> = z
+const pushKeyIdSchema = z.int().min(0).max(PUSH_KEY_ID_MAX);
+const decimalSchema = z
   .string()
   .regex(/^(?:0|[1-9][0-9]{0,9})$/)
   .transform(Number)
