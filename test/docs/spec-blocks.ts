@@ -16,6 +16,7 @@ import { EXAMPLE_BODIES } from './example-bodies.ts';
 import { arrivalsText, refusedText } from './receiver-cases.ts';
 import { fillBlocks, SPEC_URL } from './spec-text.ts';
 import * as example from './worked-example.ts';
+import * as xwing from './xwing-example.ts';
 
 const HEX_BYTES_PER_LINE = 32;
 const TEXT_LENGTH_MAX = 90;
@@ -58,6 +59,7 @@ export function specBlocks(): ReadonlyMap<string, string> {
   addLegacy(blocks);
   addKeyList(blocks);
   addReceiver(blocks);
+  addXwing(blocks);
   return blocks;
 }
 
@@ -193,6 +195,42 @@ function addReceiver(blocks: Map<string, string>): void {
   blocks.set('B.11', fence(arrivalsText()));
 }
 
+/** The same notification and the same push token in suites 0x02 and 0x12. */
+function addXwing(blocks: Map<string, string>): void {
+  const it = xwing.xwingExample();
+  blocks.set(
+    'B.12',
+    values([
+      ['device private key: seed', example.DEVICE_PRIVATE_KEY],
+      ['d ‖ z', it.mlKemSeed],
+      ['sk_X', it.x25519Key],
+      ['device public key', xwing.XWING_SEALING_KEY.publicKey],
+      ['m, what ML-KEM draws', xwing.MLKEM_RANDOMNESS],
+      ['sk_E', example.EPHEMERAL_KEY],
+    ]),
+  );
+  blocks.set(
+    'B.12 hpke',
+    values([
+      ['ss_M', it.mlKemSecret],
+      ['ss_X', it.x25519Secret],
+      ['info', it.info],
+      ...scheduleValues(it.steps),
+      ['envelope', it.envelope],
+    ]),
+  );
+  blocks.set(
+    'B.12 token',
+    values([
+      ['bouncer private key: seed', xwing.BOUNCER_SEED],
+      ['bkid', xwing.XWING_BOUNCER_KEY.bkid],
+      ['sk_E', example.TOKEN_EPHEMERAL_KEY],
+      ['info', it.tokenInfo],
+      ['sealed token', it.blob],
+    ]),
+  );
+}
+
 function annotatePayload(kind: keyof typeof example.PAYLOADS): string {
   return annotateCbor(encodePayload(example.PAYLOADS[kind]), {
     ...{ 1: 'sent_at', 2: 'counter', 3: 'ttl', 4: 'kind', 5: ['body', BODY_NAMES[kind]] },
@@ -206,6 +244,12 @@ function hpkeValues(steps: example.HpkeSteps): string {
     ['enc', steps.enc],
     ['kem_context', steps.kemContext],
     ['eae_prk', steps.eaePrk],
+    ...scheduleValues(steps),
+  ]);
+}
+
+function scheduleValues(steps: example.ScheduleSteps): readonly Value[] {
+  return [
     ['shared_secret', steps.sharedSecret],
     ['suite_id', steps.suiteId],
     ['psk_id_hash', steps.pskIdHash],
@@ -214,7 +258,7 @@ function hpkeValues(steps: example.HpkeSteps): string {
     ['secret', steps.secret],
     ['key', steps.key],
     ['nonce', steps.nonce],
-  ]);
+  ];
 }
 
 type Value = readonly [string, Uint8Array];

@@ -65,10 +65,14 @@ test('the suite table lists every suite of the code with all its numbers', () =>
   for (const suite of registry) expect(suites.findSuite(suite.id, suite.use)).toBe(suite);
 });
 
-test('the code refuses every suite that SPEC.md only announces or greases', () => {
-  for (const id of [0x02, 0x12, 0x31, 0x00, 0x80, 0xbf, 0xc0, 0xff]) {
-    expect(() => suites.findSuite(id, 'notification')).toThrow();
-    expect(() => suites.findSuite(id, 'push-token')).toThrow();
+test('of all 256 suite bytes the code takes those of the table, each for its use [R-SUI-05] [R-SUI-06] [R-SUI-07]', () => {
+  const uses = new Map(tableRows(spec, 'suites').map((cells) => [Number(cells[0]), cells[2]]));
+  for (let id = 0; id < 256; id += 1) {
+    for (const use of ['notification', 'push-token'] as const) {
+      const find = (): unknown => suites.findSuite(id, use);
+      if (uses.get(id) === use) expect(find()).toMatchObject({ id, use });
+      else expect(find, hexId(id, 2)).toThrow();
+    }
   }
 });
 

@@ -110,6 +110,10 @@ export interface SpecModule {
     now: number,
   ): { readonly list: SpecKeyList; readonly seen: object; readonly now: number };
   selectBouncerKey(list: SpecKeyList, suite: number, now: number): readonly unknown[] | null;
+  readonly XWING: {
+    publicKey(seed: Uint8Array): Uint8Array;
+    decapsulate(seed: Uint8Array, enc: Uint8Array): Uint8Array;
+  };
 }
 
 const EXPORTED: readonly (keyof SpecModule)[] = [
@@ -127,6 +131,7 @@ const EXPORTED: readonly (keyof SpecModule)[] = [
   'revocationMac',
   'verifyKeyList',
   'selectBouncerKey',
+  'XWING',
 ];
 
 /** Runs the blocks as they stand, outside the test runner's own module loader. */

@@ -31,7 +31,7 @@ export const NOON_SECONDS = 1_795_262_400;
 const DAY_SECONDS = 86_400;
 
 /** `length` bytes that count up from `first`: easy to type, easy to see in a dump. */
-function counting(first: number, length: number): Uint8Array {
+export function counting(first: number, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (first + index) & 0xff);
 }
 
@@ -104,10 +104,8 @@ export const PAYLOADS: Readonly<Record<'message' | 'remove' | 'badge' | 'test' |
   session: { ...HEAD, kind: 'session' },
 };
 
-export interface HpkeSteps {
-  readonly dh: Uint8Array;
-  readonly eaePrk: Uint8Array;
-  readonly kemContext: Uint8Array;
+/** The key schedule, between the KEM's secret and the key of the AEAD. */
+export interface ScheduleSteps {
   readonly sharedSecret: Uint8Array;
   readonly suiteId: Uint8Array;
   readonly pskIdHash: Uint8Array;
@@ -116,10 +114,16 @@ export interface HpkeSteps {
   readonly secret: Uint8Array;
   readonly key: Uint8Array;
   readonly nonce: Uint8Array;
+}
+
+export interface HpkeSteps extends ScheduleSteps {
+  readonly dh: Uint8Array;
+  readonly eaePrk: Uint8Array;
+  readonly kemContext: Uint8Array;
   readonly enc: Uint8Array;
 }
 
-/** Every step of HPKE between its inputs and the key of the AEAD. */
+/** Every step of HPKE over X25519 between its inputs and the key of the AEAD. */
 function hpkeSteps(
   suite: Suite,
   ephemeral: Uint8Array,
@@ -128,24 +132,32 @@ function hpkeSteps(
   psk: Uint8Array,
   pskId: Uint8Array,
 ): HpkeSteps {
-  const empty = new Uint8Array(0);
   const kemId = concat(utf8('KEM'), u16(suite.kemId));
-  const suiteId = concat(utf8('HPKE'), u16(suite.kemId), u16(suite.kdfId), u16(suite.aeadId));
   const enc = nativeBackend.x25519PublicKey(ephemeral);
   const dh = nativeBackend.x25519SharedSecret(ephemeral, publicKey) as Uint8Array;
-  const eaePrk = labeledExtract(nativeBackend, kemId, empty, 'eae_prk', dh);
+  const eaePrk = labeledExtract(nativeBackend, kemId, new Uint8Array(0), 'eae_prk', dh);
   const kemContext = concat(enc, publicKey);
   const sharedSecret = labeledExpand(nativeBackend, kemId, eaePrk, 'shared_secret', kemContext, 32);
+  return { dh, eaePrk, kemContext, enc, ...scheduleSteps(suite, sharedSecret, info, psk, pskId) };
+}
+
+/** Every step from the KEM's secret on, which are the same in all suites. */
+export function scheduleSteps(
+  suite: Suite,
+  sharedSecret: Uint8Array,
+  info: Uint8Array,
+  psk: Uint8Array,
+  pskId: Uint8Array,
+): ScheduleSteps {
+  const empty = new Uint8Array(0);
+  const suiteId = concat(utf8('HPKE'), u16(suite.kemId), u16(suite.kdfId), u16(suite.aeadId));
   const pskIdHash = labeledExtract(nativeBackend, suiteId, empty, 'psk_id_hash', pskId);
   const infoHash = labeledExtract(nativeBackend, suiteId, empty, 'info_hash', info);
   const context = concat(u8(suite.mode === 'psk' ? 1 : 0), pskIdHash, infoHash);
   const secret = labeledExtract(nativeBackend, suiteId, sharedSecret, 'secret', psk);
   const key = labeledExpand(nativeBackend, suiteId, secret, 'key', context, 32);
   const nonce = labeledExpand(nativeBackend, suiteId, secret, 'base_nonce', context, 12);
-  return {
-    ...{ dh, eaePrk, kemContext, sharedSecret, suiteId, pskIdHash, infoHash },
-    ...{ context, secret, key, nonce, enc },
-  };
+  return { sharedSecret, suiteId, pskIdHash, infoHash, context, secret, key, nonce };
 }
 
 export interface NotificationExample {
