@@ -13,6 +13,7 @@ import { ConfigurationError } from './config.ts';
 import { readConfiguredJson } from './configured-file.ts';
 
 const PRIVATE_KEY_BYTES = 32;
+const RETIRED_MAX = 10_000;
 
 /** One key of the file. Times in unix seconds; apps seal to it from `not_before`, before `not_after`. */
 export interface SealingKeyEntry {
@@ -25,6 +26,8 @@ export interface SealingKeyEntry {
 }
 export interface SealingKeysFile {
   readonly keys: readonly SealingKeyEntry[];
+  /** The bkids of keys that are no more: none of them is used again. */
+  readonly retired?: readonly string[] | undefined;
 }
 export const sealingKeysFileSchema: z.ZodType<SealingKeysFile> = z.strictObject({
   keys: z
@@ -39,6 +42,7 @@ export const sealingKeysFileSchema: z.ZodType<SealingKeysFile> = z.strictObject(
       }),
     )
     .max(BOUNCER_KEYS_MAX * 4),
+  retired: z.array(base64urlSchema(BKID_BYTES)).max(RETIRED_MAX).optional(),
 });
 
 /** Where the two files are. */
@@ -97,5 +101,10 @@ export function readBouncerKeys(files: KeyFiles): BouncerKeys {
 
 /** Keys that tokens may still be opened with: for 90 days after apps seal to them no more. */
 export function openingKeys(keys: readonly SealingKey[], nowSeconds: number): readonly SealingKey[] {
-  return keys.filter((key) => nowSeconds < key.notAfter + BOUNCER_KEY_OPEN_SECONDS);
+  return keys.filter((key) => isOpening(key.notAfter, nowSeconds));
+}
+
+/** Whether a key may still be used that apps seal to before `notAfter` (unix seconds). */
+export function isOpening(notAfter: number, nowSeconds: number): boolean {
+  return nowSeconds < notAfter + BOUNCER_KEY_OPEN_SECONDS;
 }

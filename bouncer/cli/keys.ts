@@ -5,27 +5,20 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
-import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { decodeKeyList, type KeyList } from '../../protocol/registration/key-list.ts';
 import { signKeyList } from '../../protocol/registration/open/sign-key-list.ts';
 import { rootId } from '../../protocol/registration/root-key.ts';
 import { decodeBase64url, encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { signedKeyListSchema } from '../../protocol/wire/bouncer-api.ts';
 import { base64urlSchema } from '../../protocol/wire/ids.ts';
-import {
-  BKID_BYTES,
-  BOUNCER_KEY_LIST_LIFE_SECONDS_MAX,
-  CLOCK_TOLERANCE_SECONDS,
-} from '../../protocol/wire/limits.ts';
-import { SUITE_X25519_BASE } from '../../protocol/wire/suites.ts';
+import { BOUNCER_KEY_LIST_LIFE_SECONDS_MAX, BOUNCER_KEYS_MAX } from '../../protocol/wire/limits.ts';
 import { ConfigurationError } from '../config.ts';
 import { readConfiguredJson } from '../configured-file.ts';
 import { type SealingKeyEntry, type SealingKeysFile, sealingKeysFileSchema } from '../sealing-keys.ts';
 import { STORAGE_KEY_BYTES } from '../store/storage-key.ts';
+import { makeSealingKeys, retireKeys } from './sealing-key-life.ts';
 import { parseOrigin } from './servers.ts';
 
-/** How long apps seal to a key; it opens for 90 days more. */
-const SEALING_KEY_LIFE_SECONDS = 365 * 86_400;
 const ROOT_SEED_BYTES = 32;
 const SECRET_FILE_MODE = 0o600;
 
@@ -63,8 +56,8 @@ export function addKeysCommands(program: Command): void {
     .description('sign the next version of the list, valid for 30 days')
     .requiredOption('--dir <folder>', 'where the files of `keys init` are')
     .option('--root-file <file>', 'the root key to sign with (default: root-1.json of the folder)')
-    .option('--add-key', 'add a fresh sealing key; apps prefer the newest')
-    .option('--revoke <bkid>', 'leave this key out of the list from now on')
+    .option('--add-key', 'add a fresh sealing key of each suite; apps prefer the newest')
+    .option('--revoke <bkid>', 'leave this key out of the list from now on; it opens for 90 days more')
     .action((options: PublishOptions) => {
       console.log(JSON.stringify(publishKeys(options, nowSeconds())));
     });
@@ -84,7 +77,7 @@ function initKeys(folder: string, origin: string, now: number): unknown {
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const roots = [makeRoot(), makeRoot()] as const;
-  const sealingKeys = { keys: [makeSealingKey(now)] };
+  const sealingKeys = { keys: makeSealingKeys(nativeBackend, { keys: [] }, now) };
   writeSecret(join(folder, FILES.root1), JSON.stringify(roots[0]));
   writeSecret(join(folder, FILES.root2), JSON.stringify(roots[1]));
   writeSecret(join(folder, FILES.sealingKeys), JSON.stringify(sealingKeys));
@@ -108,18 +101,24 @@ function publishKeys(options: PublishOptions, now: number): unknown {
   const sealingKeysFile = join(folder, FILES.sealingKeys);
   let file: SealingKeysFile = readConfiguredJson(FILES.sealingKeys, sealingKeysFile, sealingKeysFileSchema);
   const listed = new Set(before.keys.map((key) => encodeBase64url(key.bkid)));
-  if (options.addKey === true) {
-    const fresh = makeSealingKey(now);
-    file = { keys: [...file.keys, fresh] };
-    listed.add(fresh.bkid);
-    replaceFile(sealingKeysFile, JSON.stringify(file));
-  }
   if (options.revoke !== undefined && !listed.delete(options.revoke)) {
     throw new ConfigurationError('the list has no such bkid');
   }
+  file = retireKeys(file, options.revoke, now);
+  if (options.addKey === true) {
+    const fresh = makeSealingKeys(nativeBackend, file, now);
+    file = { ...file, keys: [...file.keys, ...fresh] };
+    for (const { bkid } of fresh) listed.add(bkid);
+  }
   const keys = file.keys.filter((key) => listed.has(key.bkid) && key.not_after > now);
+  if (keys.length > BOUNCER_KEYS_MAX) {
+    throw new ConfigurationError(`a list has at most ${BOUNCER_KEYS_MAX} keys: revoke some`);
+  }
   const list = buildList(before.version + 1, before.bouncerOrigin, keys, now);
-  replaceFile(listFile, signed(root, list));
+  const text = signed(root, list);
+  // The keys first: a running bouncer takes no list that names a key which it has not.
+  replaceFile(sealingKeysFile, JSON.stringify(file));
+  replaceFile(listFile, text);
   return { version: list.version, valid_until: list.validUntil, keys: keys.map((key) => key.bkid) };
 }
 
@@ -130,18 +129,6 @@ function makeRoot(): RootFile {
     root: encodeBase64url(rootId(nativeBackend, publicKey)),
     public_key: encodeBase64url(publicKey),
     seed: encodeBase64url(seed),
-  };
-}
-
-function makeSealingKey(now: number): SealingKeyEntry {
-  const pair = generateKeyPair(nativeBackend, SUITE_X25519_BASE);
-  return {
-    bkid: encodeBase64url(nativeBackend.randomBytes(BKID_BYTES)),
-    suite: SUITE_X25519_BASE.id,
-    private_key: encodeBase64url(pair.privateKey),
-    public_key: encodeBase64url(pair.publicKey),
-    not_before: now - CLOCK_TOLERANCE_SECONDS,
-    not_after: now + SEALING_KEY_LIFE_SECONDS,
   };
 }
 

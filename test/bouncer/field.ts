@@ -20,6 +20,7 @@ import { sealPushToken } from '../../protocol/registration/seal/seal-push-token.
 import { decodeBase64url, encodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { SignedKeyList } from '../../protocol/wire/bouncer-api.ts';
 import type { Environment, Platform } from '../../protocol/wire/ids.ts';
+import { SUITE_XWING_BASE } from '../../protocol/wire/suites.ts';
 import { type Answer, type CallOptions, type Credential, call } from './call.ts';
 import { runCli } from './operator-cli.ts';
 
@@ -74,8 +75,10 @@ export class Field {
   #service: Service | null = null;
   #address = '';
   #lastSeen = 0;
-  /** What tokens are sealed to. */
+  /** What tokens are sealed to: at first the key of the default suite. */
   sealingKey: BouncerKey;
+  /** The keys of the first list. */
+  readonly sealingKeys: readonly BouncerKey[];
 
   private constructor(parts: {
     folder: string;
@@ -83,7 +86,7 @@ export class Field {
     ca: string;
     providers: RunningProviders;
     clock: { aheadMs: number };
-    sealingKey: BouncerKey;
+    sealingKeys: readonly BouncerKey[];
   }) {
     this.folder = parts.folder;
     this.environment = parts.environment;
@@ -91,7 +94,8 @@ export class Field {
     this.agent = new Agent({ connect: { ca: parts.ca } });
     this.#providers = parts.providers;
     this.#clock = parts.clock;
-    this.sealingKey = parts.sealingKey;
+    this.sealingKeys = parts.sealingKeys;
+    this.sealingKey = this.sealingKeyOf(SUITE_XWING_BASE.id);
   }
 
   /** Providers and keys; the bouncer starts with `start`, or as a process of the test. */
@@ -149,9 +153,15 @@ export class Field {
       environment.BOUNCER_ORIGIN,
     ]);
     const signed = JSON.parse(await readFile(environment.BOUNCER_KEY_LIST_FILE, 'utf8')) as SignedKeyList;
-    const [sealingKey] = decodeKeyList(decodeBase64url(signed.bytes)).keys;
-    if (sealingKey === undefined) throw new Error('the list has no key');
-    return new Field({ folder, environment, ca: authority.certPem, providers, clock, sealingKey });
+    const sealingKeys = decodeKeyList(decodeBase64url(signed.bytes)).keys;
+    return new Field({ folder, environment, ca: authority.certPem, providers, clock, sealingKeys });
+  }
+
+  /** The key of a suite in the first list. */
+  sealingKeyOf(suite: number): BouncerKey {
+    const key = this.sealingKeys.find((listed) => listed.suite === suite);
+    if (key === undefined) throw new Error('the list has no key of this suite');
+    return key;
   }
 
   /** Starts the bouncer in this process, with the clock of the test. */
@@ -337,9 +347,9 @@ export function randomBytes16(): Uint8Array {
   return new Uint8Array(randomBytes(16));
 }
 
-/** An envelope in form: suite 0x01, the given bucket, random bytes. */
-export function envelope(bucket = 1856): string {
-  const bytes = randomBytes(55 + bucket);
-  bytes[0] = 0x01;
+/** An envelope in form: the given bucket and suite, random bytes. */
+export function envelope(bucket = 1856, suite = 0x01): string {
+  const bytes = randomBytes((suite === 0x02 ? 1143 : 55) + bucket);
+  bytes[0] = suite;
   return bytes.toString('base64url');
 }
