@@ -1,0 +1,47 @@
+// The requirements of SPEC.md: every MUST and MUST NOT outside code, each followed by its id in brackets.
+
+/** One sentence of SPEC.md that says MUST, and its id. */
+export interface Requirement {
+  readonly id: string;
+  readonly line: number;
+}
+
+/** What is wrong with the ids themselves: a MUST without one, an id without a MUST, an id twice. */
+export interface RequirementsRead {
+  readonly requirements: readonly Requirement[];
+  readonly faults: readonly string[];
+}
+
+/** The id of a requirement, wherever it stands. */
+export const REQUIREMENT_ID: RegExp = /\[(R-[A-Z]{3}-\d\d)\]/g;
+
+const TOKEN = /\bMUST(?: NOT)?\b|\[(R-[A-Z]{3}-\d\d)\]/g;
+/** Where the words themselves are explained. */
+const EXPLANATION = /^\*\*How to read this document\.\*\*.*$/m;
+
+export function readRequirements(spec: string): RequirementsRead {
+  const prose = blank(blank(spec, /^```[\s\S]*?^```/gm), EXPLANATION);
+  const requirements: Requirement[] = [];
+  const faults: string[] = [];
+  let open: number | null = null;
+  for (const match of prose.matchAll(TOKEN)) {
+    const line = prose.slice(0, match.index).split('\n').length;
+    const id = match[1];
+    if (id === undefined) {
+      if (open !== null) faults.push(`SPEC.md:${open}: a MUST without an id`);
+      open = line;
+    } else {
+      if (open === null) faults.push(`SPEC.md:${line}: ${id} stands behind no MUST`);
+      if (requirements.some((known) => known.id === id)) faults.push(`SPEC.md:${line}: ${id} is given twice`);
+      else requirements.push({ id, line });
+      open = null;
+    }
+  }
+  if (open !== null) faults.push(`SPEC.md:${open}: a MUST without an id`);
+  return { requirements, faults };
+}
+
+/** The text with what matches made empty, line by line, so that line numbers stay. */
+function blank(text: string, expression: RegExp): string {
+  return text.replace(expression, (match) => match.replace(/[^\n]/g, ''));
+}
