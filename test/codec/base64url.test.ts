@@ -40,14 +40,14 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['a length of 5', 'AAAAA'],
 ];
 
-test.each(REFUSED)('refuses %s', (_name, text) => {
+test.each(REFUSED)('refuses %s [R-ENC-01]', (_name, text) => {
   expect(isBase64url(text)).toBe(false);
   expect(() => decodeBase64url(text)).toThrow(new ProtocolError('base64url_malformed'));
 });
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-test('of two characters, only the last ones without spare bits pass: 4 of 64', () => {
+test('of two characters, only the last ones without spare bits pass: 4 of 64 [R-ENC-01]', () => {
   expect([...ALPHABET].filter((last) => isBase64url(`A${last}`))).toEqual(['A', 'Q', 'g', 'w']);
 });
 

@@ -153,7 +153,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['513 items', `990201${'00'.repeat(513)}`],
 ];
 
-test.each(REFUSED)('refuses %s', (_name, text) => {
+test.each(REFUSED)('refuses %s [R-CBR-01] [R-CBR-02]', (_name, text) => {
   expect(() => decodeCbor(bytesOf(text))).toThrow(malformed);
 });
 
@@ -177,11 +177,11 @@ const UNENCODABLE: readonly (readonly [string, unknown])[] = [
   ['513 pairs', new Map(Array.from({ length: 513 }, (_, key) => [key, 0]))],
 ];
 
-test.each(UNENCODABLE)('does not encode %s', (_name, value) => {
+test.each(UNENCODABLE)('does not encode %s [R-CBR-03]', (_name, value) => {
   expect(() => encodeCbor(value as CborValue)).toThrow(unencodable);
 });
 
-test('keys are written in ascending order, whatever the order of insertion', () => {
+test('keys are written in ascending order, whatever the order of insertion [R-CBR-03]', () => {
   expect(
     hex(
       encodeCbor(

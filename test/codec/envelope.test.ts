@@ -51,7 +51,7 @@ test('the overhead is 55 bytes, and the limits follow from it', () => {
   expect(ENVELOPE_BYTES_MAX).toBe(OVERHEAD + 2944);
 });
 
-test('of all lengths to 3,100 exactly the four of the buckets are accepted', () => {
+test('of all lengths to 3,100 exactly the four of the buckets are accepted [R-PAD-02]', () => {
   const accepted: number[] = [];
   for (let length = 0; length <= 3100; length += 1) {
     const code = codeOf(() => decodeEnvelope(envelopeOf(length)));
@@ -68,7 +68,7 @@ test.each(BUCKETS)('bucket %i: its length is accepted, one byte less or more is 
   expect(codeOf(() => decodeEnvelope(envelopeOf(length + 1)))).toBe('envelope_malformed');
 });
 
-test('of all 256 suites two are for notifications, and two for push tokens', () => {
+test('of all 256 suites two are for notifications, and two for push tokens [R-SUI-05]', () => {
   const ids = Array.from({ length: 256 }, (_, id) => id);
   expect(ids.filter((id) => codeOf(() => findSuite(id, 'notification')) === 'nothing')).toEqual([0x01, 0x02]);
   expect(ids.filter((id) => codeOf(() => findSuite(id, 'push-token')) === 'nothing')).toEqual([0x11, 0x12]);
@@ -78,7 +78,7 @@ test('of all 256 suites two are for notifications, and two for push tokens', () 
 const UNKNOWN_SUITES = [0x00, 0x03, 0x10, 0x12, 0x31, 0x7f, 0x80, 0xbf, 0xc0, 0xe5, 0xff];
 
 test.each(UNKNOWN_SUITES.map((suite) => [hex(Uint8Array.of(suite)), suite] as const))(
-  'suite 0x%s is unknown, whatever the length',
+  'suite 0x%s is unknown, whatever the length [R-SUI-06] [R-SUI-07]',
   (_name, suite) => {
     for (const length of [7, 566, 567, 1911]) {
       expect(codeOf(() => decodeEnvelope(envelopeOf(length, suite)))).toBe('suite_unknown');

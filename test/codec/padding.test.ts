@@ -44,11 +44,11 @@ test.each([
   ['no bytes at all', new Uint8Array(0)],
   ['one byte', Uint8Array.of(0)],
   ['a length and nothing else', Uint8Array.of(0, 1)],
-])('refuses %s', (_name, padded) => {
+])('refuses %s [R-PAD-03]', (_name, padded) => {
   expect(unpad(padded)).toBe(null);
 });
 
-test('refuses any byte of padding that is not zero, each bit of it', () => {
+test('refuses any byte of padding that is not zero, each bit of it [R-PAD-04]', () => {
   for (let at = 12; at < 512; at += 1) {
     const padded = plaintext(10, 10);
     padded[at] = 1 << (at % 8);

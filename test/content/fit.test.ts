@@ -75,7 +75,7 @@ test.each(BUCKETS)('bucket %i: the longest text that fits is not cut, one byte m
   expect(encodePayload(cut).length).toBe(bucket - 2);
 });
 
-test.each(GRAPHEMES)('10,000 times %s: a prefix, flagged, in every bucket', (_name, grapheme) => {
+test.each(GRAPHEMES)('10,000 times %s: a prefix, flagged, in every bucket [R-PAY-19]', (_name, grapheme) => {
   const text = grapheme.repeat(10_000);
   for (const bucket of BUCKETS) {
     const fitted = fitPayload(messageOf({ text }), bucket);
@@ -100,7 +100,7 @@ test('a single grapheme larger than the bucket leaves an empty text, flagged', (
   expect(textOf(fitted)).toEqual({ ...hello, text: '', truncated: true });
 });
 
-test('names are cut to 128 bytes, at a grapheme border', () => {
+test('names are cut to 128 bytes, at a grapheme border [R-PAY-20]', () => {
   const long = '👍🏽'.repeat(40);
   const fitted = textOf(
     fitPayload(
@@ -139,7 +139,7 @@ test('the list of what was removed stays while there is text to cut', () => {
   expect(textOf(fitted).text.length).toBeGreaterThan(1000);
 });
 
-test('the list is shortened from its end only when not even an empty text fits beside it', () => {
+test('the list is shortened from its end only when not even an empty text fits beside it [R-PAY-21]', () => {
   const fitted = fitPayload(messageOf({ text: 'a'.repeat(5000) }, { removed: REMOVED }), 512);
   expect(fitted.removed).toEqual(REMOVED.slice(0, 16));
   expect(encodePayload(fitted).length).toBeLessThanOrEqual(510);

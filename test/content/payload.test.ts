@@ -125,7 +125,7 @@ const REFUSED: readonly (readonly [string, Fields])[] = [
   ['a nonce as text', withBody(4, { 1: 'a'.repeat(16) })],
 ];
 
-test.each(REFUSED)('refuses %s', (_name, fields) => {
+test.each(REFUSED)('refuses %s [R-PAY-02]', (_name, fields) => {
   expect(() => decodePayload(bytesOf(fields))).toThrow(new ProtocolError('payload_malformed'));
 });
 
@@ -134,7 +134,7 @@ test.each([
   ['the message', MESSAGE, (fields: Fields) => withBody(1, fields)],
   ['the conversation', CONVERSATION, (fields: Fields) => withMessage({ 2: mapOf(fields) })],
   ['the sender', SENDER, (fields: Fields) => withMessage({ 3: mapOf(fields) })],
-])('%s lacks nothing that it must have', (_name, complete, wrap) => {
+])('%s lacks nothing that it must have [R-PAY-02]', (_name, complete, wrap) => {
   expect(() => decodePayload(bytesOf(wrap(complete)))).not.toThrow();
   for (const key of Object.keys(complete)) {
     const { [Number(key)]: _, ...rest } = complete;
@@ -156,7 +156,7 @@ test('what is not CBOR is called so', () => {
   expect(() => decodePayload(Uint8Array.of(0xff))).toThrow(new ProtocolError('cbor_malformed'));
 });
 
-test('unknown keys are ignored, at every level', () => {
+test('unknown keys are ignored, at every level [R-PAY-01]', () => {
   const extra: Fields = { 8: 'later', 99: mapOf({ 1: 1 }) };
   const conversation = mapOf({ ...CONVERSATION, ...extra });
   const body = { ...MESSAGE, ...extra, 2: conversation, 3: mapOf({ ...SENDER, ...extra }) };
@@ -164,10 +164,13 @@ test('unknown keys are ignored, at every level', () => {
   expect(decodePayload(bytesOf({ ...withBody(1, body), ...extra }))).toEqual(plain);
 });
 
-test.each([0, 6, 7, 8, 99, Number.MAX_SAFE_INTEGER])('kind %i is of a later version, and passes', (kind) => {
-  const payload = decodePayload(bytesOf(withBody(kind, { 1: 'anything' })));
-  expect(payload).toMatchObject({ kind: 'unknown', id: kind, counter: 1 });
-});
+test.each([0, 6, 7, 8, 99, Number.MAX_SAFE_INTEGER])(
+  'kind %i is of a later version, and passes [R-PAY-17]',
+  (kind) => {
+    const payload = decodePayload(bytesOf(withBody(kind, { 1: 'anything' })));
+    expect(payload).toMatchObject({ kind: 'unknown', id: kind, counter: 1 });
+  },
+);
 
 test('the borders of every range are inside', () => {
   const most = bytesOf({

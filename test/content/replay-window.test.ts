@@ -39,7 +39,7 @@ test('same sent_at, another hash: another envelope', () => {
   expect(lookUpPair(window, pairOf(6, 1, 2))).toBe('new');
 });
 
-test('256 pairs are kept without a floor; the 257th drops the smallest', () => {
+test('256 pairs are kept without a floor; the 257th drops the smallest [R-REC-03]', () => {
   const full = record(EMPTY_WINDOW, ...range(0, 256));
   expect(full.pairs.length).toBe(256);
   expect(full.floor).toBe(null);

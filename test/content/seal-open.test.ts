@@ -46,7 +46,7 @@ test.each(BUCKETS)('bucket %i: the envelope has 55 bytes more', (bucket) => {
   expect(open(envelope)?.payload).toEqual(payload);
 });
 
-test('the default bucket is 1856', () => {
+test('the default bucket is 1856 [R-PAD-01]', () => {
   expect(seal(serverKey()).length).toBe(1856 + 55);
 });
 
@@ -54,8 +54,12 @@ test('the header names suite, kid and epoch', () => {
   expect(hex(seal(serverKey(0x0102)).subarray(0, 7))).toBe('01a1a2a3a40102');
 });
 
-test('the same payload is never sealed to the same bytes', () => {
-  expect(hex(seal(serverKey()))).not.toBe(hex(seal(serverKey())));
+test('the same payload is never sealed to the same bytes, nor with the same encapsulation [R-ENV-03]', () => {
+  const prepared = prepareSealingKey(nativeBackend, serverKey());
+  const encs = Array.from({ length: 20 }, () =>
+    hex(sealNotification(nativeBackend, prepared, payload).subarray(7, 39)),
+  );
+  expect(new Set(encs).size).toBe(20);
 });
 
 test('info and psk_id, byte for byte', () => {
@@ -71,7 +75,7 @@ test('info and psk_id, byte for byte', () => {
   expect(hex(encodePskId(phoneKey.kid, 0x0102))).toBe('a1a2a3a40102');
 });
 
-test('the longest info has 555 bytes', () => {
+test('the longest info has 555 bytes [R-ENV-02]', () => {
   const label = 'a'.repeat(63);
   const origin = `https://${label}.${label}.${label}.${'a'.repeat(55)}`;
   expect(encodeInfo({ ...phoneKey, origin, appId: 'a'.repeat(255) }).length).toBe(555);
@@ -107,7 +111,7 @@ test('under another kid, with everything else the same, it does not open', () =>
   expect(stepOf(() => open(envelope))).toBe('aead');
 });
 
-test('a key of another suite does not open it', () => {
+test('a key of another suite does not open it [R-ENV-04]', () => {
   const key = { ...phoneKey, suite: { ...SUITE_X25519_PSK, id: 0x02 } };
   expect(stepOf(() => open(seal(serverKey()), key))).toBe('suite');
 });
@@ -118,7 +122,7 @@ test.each([0x00, 0x03, 0x11, 0x12, 0x31, 0x80, 0xc0, 0xff])('suite byte %i stops
   expect(stepOf(() => open(envelope))).toBe('suite');
 });
 
-test('epochs: not before O, and at most 1023 ahead', () => {
+test('epochs: not before O, and at most 1023 ahead [R-RAT-11]', () => {
   expect(stepOf(() => open(seal({ ...serverKey(), epoch: 9 })))).toBe('epoch');
   expect(stepOf(() => open(seal({ ...serverKey(), epoch: 0 })))).toBe('epoch');
   expect(stepOf(() => open(seal(serverKey(10))))).toBe('opened');
@@ -139,7 +143,7 @@ test.each([
   [15, 11],
   [20, 16],
   [1033, 1029],
-])('an envelope of day %i moves O to %i: keep_days is 3', (epoch, oldest) => {
+])('an envelope of day %i moves O to %i: keep_days is 3 [R-RAT-12]', (epoch, oldest) => {
   const advanced = open(seal(serverKey(epoch)))?.advanced;
   expect(advanced?.epoch).toBe(oldest);
   expect(advanced?.chain).toEqual(stepChain(nativeBackend, CHAIN, oldest - 10));
@@ -220,7 +224,7 @@ test.each([
   ['CBOR with a trailing byte', pad(concat(encodePayload(payload), Uint8Array.of(0)), 512), 'cbor'],
   ['CBOR of another shape', pad(Uint8Array.of(0x01), 512), 'schema'],
   ['a payload without its fields', pad(Uint8Array.of(0xa0), 512), 'schema'],
-])('authentic, but %s: no payload, and O moves all the same', (_name, padded, failure) => {
+])('authentic, but %s: no payload, and O moves all the same [R-RAT-13]', (_name, padded, failure) => {
   const opened = open(sealRaw(padded));
   expect(opened?.payload).toBe(null);
   expect(opened?.failure).toBe(failure);

@@ -61,7 +61,7 @@ test('a mode is a mode: what was sealed without a PSK does not open with one', (
   expect(openHpke(nativeBackend, SUITE_X25519_PSK, alice.privateKey, INFO, PSK, base)).toBe(null);
 });
 
-test('PSK mode without a PSK, and base mode with one, are errors of the caller', () => {
+test('PSK mode without a PSK, and base mode with one, are errors of the caller [R-HPK-03]', () => {
   expect(() => scheduleContext(nativeBackend, SUITE_X25519_PSK, INFO, null)).toThrow(RangeError);
   expect(() => scheduleContext(nativeBackend, SUITE_X25519_BASE, INFO, PSK)).toThrow(RangeError);
 });
@@ -75,7 +75,7 @@ test.each([0, 31, 33])('a public key of %i bytes is refused', (length) => {
 });
 
 test.each(LOW_ORDER.map((point) => [hex(point), point] as const))(
-  'the point %s of small order is refused on both sides',
+  'the point %s of small order is refused on both sides [R-HPK-02]',
   (_name, point) => {
     expect(prepareRecipient(nativeBackend, KEM_X25519, point)?.encapsulate()).toBe(null);
     expect(decapsulate(nativeBackend, KEM_X25519, alice.privateKey, point)).toBe(null);

@@ -39,7 +39,7 @@ test('titles are literals, in whatever quotation marks; comments are none', () =
     "test('it waits [R-AAA-01]', () => {",
     '// test: it sleeps [R-AAA-02]',
     "test.each(ROWS)('%s, it doesn’t [R-AAA-01] [R-AAA-03]', () => {",
-    'test(`${name} [R-AAA-02]`, () => {',
+    'test(`it stops [R-AAA-02]`, () => {',
   ].join('\n');
   expect(readTitles('test/a.test.ts', source).map(({ line, ids }) => [line, ids])).toEqual([
     [1, ['R-AAA-01']],

@@ -1,0 +1,18 @@
+// How each requirement of SPEC.md can be broken. A break is one piece of text that occurs exactly once in a file, what
+// stands there instead, and the test file in which a test that names the requirement has to fail.
+import { ENVELOPE_BREAKS } from './breaks/envelope.ts';
+import { PAYLOAD_BREAKS } from './breaks/payload.ts';
+
+/** One way to break one requirement. */
+export interface Break {
+  /** The requirement's id in SPEC.md. */
+  readonly id: string;
+  /** From the root of the repository. */
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  /** The test file, one of whose tests has the id in its title. */
+  readonly test: string;
+}
+
+export const BREAKS: readonly Break[] = [...ENVELOPE_BREAKS, ...PAYLOAD_BREAKS];

@@ -1,0 +1,96 @@
+// The payload and what is made of it: sections 9 and 10.
+import type { Break } from '../breaks.ts';
+
+export const PAYLOAD_BREAKS: readonly Break[] = [
+  {
+    id: 'R-PAY-01',
+    file: 'protocol/content/payload.ts',
+    before: 'const map = readMap(decodeCbor(bytes));',
+    after: "const map = readMap(decodeCbor(bytes));\n  if (map.has(8)) throw new Error('an unknown key');",
+    test: 'test/content/payload.test.ts',
+  },
+  {
+    id: 'R-PAY-02',
+    file: 'protocol/content/field.ts',
+    before: "if (typeof value !== 'number' || value < min || value > max) throw malformed();",
+    after: "if (typeof value !== 'number' || value < min) throw malformed();",
+    test: 'test/content/payload.test.ts',
+  },
+  {
+    id: 'R-PAY-06',
+    file: 'protocol/content/open/judge.ts',
+    before: 'Math.min(payload.ttlSeconds * 1000, arrival.keepDays * DAY_MS)',
+    after: 'payload.ttlSeconds * 1000',
+    test: 'test/content/judge.test.ts',
+  },
+  {
+    id: 'R-PAY-17',
+    file: 'protocol/content/payload.ts',
+    before: "return { kind: 'unknown', id };",
+    after: "throw new Error('an unknown kind');",
+    test: 'test/content/payload.test.ts',
+  },
+  {
+    id: 'R-PAY-19',
+    file: 'protocol/content/seal/fit.ts',
+    before: 'message: { ...message, text, truncated: true },',
+    after: 'message: { ...message, text },',
+    test: 'test/content/fit.test.ts',
+  },
+  {
+    id: 'R-PAY-20',
+    file: 'protocol/content/seal/fit.ts',
+    before: 'sender: { ...sender, name: fitName(sender.name) },',
+    after: 'sender,',
+    test: 'test/content/fit.test.ts',
+  },
+  {
+    id: 'R-PAY-21',
+    file: 'protocol/content/seal/fit.ts',
+    before: 'return fitPayload(withFewerRemoved(named, named.removed), bucket);',
+    after: "throw new ProtocolError('payload_too_large');",
+    test: 'test/content/fit.test.ts',
+  },
+  {
+    id: 'R-REC-02',
+    file: 'protocol/content/open/judge.ts',
+    before: '&& alerts(payload),',
+    after: ',',
+    test: 'test/content/judge.test.ts',
+  },
+  {
+    id: 'R-REC-03',
+    file: 'protocol/content/open/replay-window.ts',
+    before: 'if (pairs.length <= REPLAY_WINDOW_PAIRS)',
+    after: 'if (pairs.length <= REPLAY_WINDOW_PAIRS - 1)',
+    test: 'test/content/replay-window.test.ts',
+  },
+  {
+    id: 'R-REC-04',
+    file: 'protocol/content/open/replay-window.ts',
+    before: 'comparePairs(pair, window.floor) <= 0',
+    after: 'comparePairs(pair, window.floor) < 0',
+    test: 'test/content/judge.test.ts',
+  },
+  {
+    id: 'R-REC-05',
+    file: 'protocol/content/open/judge.ts',
+    before: "const changesState = replay === 'new' && !fromFuture;",
+    after: "const changesState = replay === 'new';",
+    test: 'test/content/judge.test.ts',
+  },
+  {
+    id: 'R-REC-07',
+    file: 'protocol/content/open/judge.ts',
+    before: '!expired && !removed && !superseded',
+    after: '!expired && !superseded',
+    test: 'test/content/judge.test.ts',
+  },
+  {
+    id: 'R-REC-09',
+    file: 'protocol/content/open/judge.ts',
+    before: '(arrival.knownAt ?? 0) > payload.sentAt',
+    after: '(arrival.knownAt ?? 0) > payload.sentAt + 60_000',
+    test: 'test/content/judge.test.ts',
+  },
+];
