@@ -88,7 +88,7 @@ const addAttempt = async (
 const isAllowed = (origin = 'https://chat.example', now: number = NOW) =>
   isChallengeAllowed(database, origin, TOKEN, now);
 
-test('five an hour per origin and token; an hour later there is room again', async () => {
+test('five an hour per origin and token; an hour later there is room again [R-LIM-01]', async () => {
   for (let i = 0; i < 5; i += 1) {
     expect(await isAllowed(), `${i} before`).toBe(true);
     await addAttempt();
@@ -105,7 +105,7 @@ test('what was confirmed, or never pushed, does not count', async () => {
   expect(await isAllowed()).toBe(true);
 });
 
-test('thirty a day per token over all origins without an active handle there', async () => {
+test('thirty a day per token over all origins without an active handle there [R-LIM-02]', async () => {
   for (let i = 0; i < 30; i += 1) {
     expect(await isAllowed('https://new.example'), `${i} before`).toBe(true);
     await addAttempt({ origin: `https://chat-${i}.example`, created_at: NOW - 80_000 });
@@ -154,7 +154,7 @@ test('a stored value opens under its own key, column and row only', () => {
   expect(key.tokenMac('apns', token)).not.toBe(key.tokenMac('fcm', token));
 });
 
-test('64 active handles of one origin and token; the one longest unused lapses as gone', async () => {
+test('64 active handles of one origin and token; the one longest unused lapses as gone [R-HND-11]', async () => {
   const field = await Field.prepare();
   try {
     const chat: Credential = await field.enrol('https://chat.example');

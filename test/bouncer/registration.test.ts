@@ -86,7 +86,7 @@ test('the challenge is pushed as the protocol freezes it', async () => {
   expect(Number(message.android.ttl.slice(0, -1))).toBeLessThanOrEqual(600);
 });
 
-test('the same bytes from the same account get the same answer, other bytes a conflict', async () => {
+test('the same bytes from the same account get the same answer, other bytes a conflict [R-HND-01] [R-HND-04] [R-HND-05]', async () => {
   const device = await field.install('apns');
   const attempt = field.seal(device, chat.origin);
   const [first, second] = await Promise.all([request(attempt), request(attempt)]);
@@ -99,7 +99,7 @@ test('the same bytes from the same account get the same answer, other bytes a co
   expect((await request(field.seal(device, chat.origin))).body.handle).not.toBe(first.body.handle);
 });
 
-test('what is refused: each with its own code', async () => {
+test('what is refused: each with its own code [R-TOK-03] [R-TOK-04] [R-TOK-06]', async () => {
   const device = await field.install('apns');
   const good = field.seal(device, chat.origin);
   const flipped = `${String(good.body['sealed_token']).slice(0, -3)}AAA`;
@@ -141,7 +141,7 @@ test('what is refused: each with its own code', async () => {
   ).toBe(200);
 });
 
-test('a confirmation counts only from the owner, with the right challenge and MAC, and in time', async () => {
+test('a confirmation counts only from the owner, with the right challenge and MAC, and in time [R-CHA-03] [R-HND-02]', async () => {
   const attempt = field.seal(await field.install('fcm'), chat.origin);
   const { handle } = (await request(attempt)).body;
   const challenge = await field.challengeOf(attempt);
@@ -174,7 +174,7 @@ test('an attempt is remembered with its final state', async () => {
   });
 });
 
-test('five unconfirmed challenges an hour: the sixth attempt is answered alike and nothing is pushed', async () => {
+test('five unconfirmed challenges an hour: the sixth attempt is answered alike and nothing is pushed [R-LIM-01] [R-LIM-03]', async () => {
   const device = await field.install('apns');
   const attempts = Array.from({ length: 6 }, () => field.seal(device, chat.origin));
   const answers = [];
@@ -210,7 +210,7 @@ test('a repeated request counts with its first, and pushes nothing again', async
   expect(await field.pushesTo(device)).toHaveLength(2);
 });
 
-test('an attempt ends the one it replaces when it becomes active, of the same token only', async () => {
+test('an attempt ends the one it replaces when it becomes active, of the same token only [R-HND-10]', async () => {
   const device = await field.install('fcm');
   const old = await field.register(chat, device);
   const foreign = await field.register(chat, await field.install('fcm'));
@@ -223,7 +223,7 @@ test('an attempt ends the one it replaces when it becomes active, of the same to
   expect(await stateOf(foreign.handle)).toEqual({ status: 'accepted' });
 });
 
-test('the app itself revokes: only with its MAC, always 204, for good', async () => {
+test('the app itself revokes: only with its MAC, always 204, for good [R-REV-01] [R-REV-02]', async () => {
   const { handle, attempt } = await field.register(chat, await field.install('fcm'));
   expect((await revoke(attempt, chat.origin, new Uint8Array(32))).status).toBe(204);
   expect((await revoke(attempt, other.origin)).status).toBe(204);
@@ -236,7 +236,7 @@ test('the app itself revokes: only with its MAC, always 204, for good', async ()
   expect((await revoke(attempt)).status).toBe(204);
 });
 
-test('a pending attempt can be revoked, and then not be confirmed', async () => {
+test('a pending attempt can be revoked, and then not be confirmed [R-HND-03] [R-REV-01]', async () => {
   const attempt = field.seal(await field.install('fcm'), chat.origin);
   const { handle } = (await request(attempt)).body;
   const challenge = await field.challengeOf(attempt);

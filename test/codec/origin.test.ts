@@ -103,7 +103,7 @@ const NOT_ORIGINS: readonly (readonly [string, string])[] = [
   ['a backslash', 'https:\\\\chat.example.org'],
 ];
 
-test.each(NOT_ORIGINS)('%s is no origin', (_name, text) => {
+test.each(NOT_ORIGINS)('%s is no origin [R-ORI-01]', (_name, text) => {
   expect(isOrigin(text)).toBe(false);
   expect(() => encodeOrigin(text)).toThrow(new ProtocolError('origin_malformed'));
 });

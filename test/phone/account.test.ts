@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => field.clear());
 afterAll(() => field.close());
 
-test('keys, attempts and revocations are in the file before anything of them is sent', async () => {
+test('keys, attempts and revocations are in the file before anything of them is sent [R-KEY-04] [R-TOK-02] [R-LIF-02]', async () => {
   const file = `${field.folder}/watched.json`;
   const seen: Record<string, Registration | undefined> = {};
   chat.watch = async (call) => {
@@ -50,7 +50,7 @@ test('a lost answer is asked for again with the same bytes', async () => {
   expect(chat.only.attempts.size).toBe(1);
 });
 
-test('a registration that the server lost is made anew, under its id, with a new key', async () => {
+test('a registration that the server lost is made anew, under its id, with a new key [R-STA-02]', async () => {
   const { phone, ready } = await field.launchReady('android');
   chat.rows.clear();
   const from = phone.lines.length;
@@ -60,7 +60,7 @@ test('a registration that the server lost is made anew, under its id, with a new
   expect(anew['kid']).not.toBe(ready['kid']);
 });
 
-test('a key that lost its replay window is dead, and the same registration gets a new one', async () => {
+test('a key that lost its replay window is dead, and the same registration gets a new one [R-STO-04]', async () => {
   const first = await field.launchReady('iphone');
   await first.phone.kill();
   const json = JSON.parse(await readFile(first.state, 'utf8'));
@@ -72,7 +72,7 @@ test('a key that lost its replay window is dead, and the same registration gets 
   expect(chat.only.key.kid).toBe(again.ready['kid']);
 });
 
-test('a server that was restored gets a new key', async () => {
+test('a server that was restored gets a new key [R-STA-01] [R-STA-06]', async () => {
   const { phone, ready } = await field.launchReady('android');
   await chat.notify(message('x'));
   await phone.waitFor(isEvent('shown'), WAIT_MS);
@@ -81,7 +81,7 @@ test('a server that was restored gets a new key', async () => {
   expect(chat.only.key.kid).not.toBe(ready['kid']);
 });
 
-test('a server that has sealed more is a reason to synchronise, not to register', async () => {
+test('a server that has sealed more is a reason to synchronise, not to register [R-STA-08]', async () => {
   const { phone, ready } = await field.launchReady('android');
   chat.only.counter = 3;
   const from = phone.lines.length;
@@ -138,7 +138,7 @@ test('a sign-out ends a start that still waits for the server', async () => {
   expect(chat.calls).toEqual(['GET /v1/chat/messages?after=0&limit=50']);
 });
 
-test('a new installation has a new token, which is sealed anew; the app revokes the old one itself', async () => {
+test('a new installation has a new token, which is sealed anew; the app revokes the old one itself [R-REV-03]', async () => {
   const { phone, state, ready } = await field.launchReady('iphone');
   const before = chat.only.attempt;
   const { device } = (await readStateFile(state)).state;
@@ -170,7 +170,7 @@ test('offline, the provider keeps what is pushed; online again, it is shown', as
   expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({ body: 'kept' });
 });
 
-test('a sign-out that the bouncer does not hear is queued, and sent at the next start', async () => {
+test('a sign-out that the bouncer does not hear is queued, and sent at the next start [R-LIF-01] [R-LIF-02] [R-REV-03]', async () => {
   const { phone, state } = await field.launchReady('iphone');
   const { attempt } = chat.only;
   const row = [...chat.rows][0] as [string, (typeof chat)['only']];
@@ -189,7 +189,7 @@ test('a sign-out that the bouncer does not hear is queued, and sent at the next 
   expect(chat.revoked).toEqual([attempt]);
 });
 
-test('another origin in the discovery document is shown and not followed', async () => {
+test('another origin in the discovery document is shown and not followed [R-ORI-03]', async () => {
   chat.discoveryOrigin = 'https://chat.example.com';
   const { phone } = await field.launch('android');
   const failed = await phone.waitFor(isEvent('failed'), WAIT_MS);
@@ -198,7 +198,7 @@ test('another origin in the discovery document is shown and not followed', async
   expect(chat.calls).toEqual(['GET /v1/push']);
 });
 
-test('a key list of a root that the app was not built with is refused', async () => {
+test('a key list of a root that the app was not built with is refused [R-LST-02]', async () => {
   const { phone } = await field.launch('android', {
     PHONE_ROOTS: encodeBase64url(new Uint8Array(32).fill(1)),
   });

@@ -173,7 +173,7 @@ test('an envelope that is bound to another origin shows the placeholder', async 
   expect(phone.events).toMatchObject([{ event: 'placeholder', diagnostic: 'aead' }]);
 });
 
-test('a flipped bit anywhere shows the placeholder and changes nothing', async () => {
+test('a flipped bit anywhere shows the placeholder and changes nothing [R-RAT-14]', async () => {
   const phone = await buildTestPhone();
   const envelope = sealFor(phone, message('x'));
   const before = phone.context.file.state.registrations;
@@ -309,7 +309,7 @@ test('both keys open while two are alive, and the old one goes when the new one 
   ]);
 });
 
-test('the chain moves on with the epoch, and the days before are closed', async () => {
+test('the chain moves on with the epoch, and the days before are closed [R-RAT-12]', async () => {
   const phone = await buildTestPhone();
   const recorded = sealFor(phone, message('recorded', { reference: 1 }), {}, { epoch: 5 });
   const today = sealFor(phone, message('today', { reference: 2 }), {}, { epoch: 10 });
@@ -360,7 +360,7 @@ test('what was shown is in the state file by then', async () => {
   expect(await read[0]).toMatchObject({ counter: 1, window: { pairs: [{ identifier: 'collapse-7' }] } });
 });
 
-test('the challenge is looked for before the envelope', async () => {
+test('the challenge is looked for before the envelope [R-CHA-04] [R-CHA-06]', async () => {
   const phone = await buildTestPhone();
   const attempt = {
     attempt: nativeBackend.randomBytes(16),

@@ -55,44 +55,44 @@ function statusOf(registration: Registration, changes: Partial<RegistrationStatu
 
 test.each<[string, Partial<RegistrationStatus>, object]>([
   ['both agree', {}, { key: 'keep', token: 'keep', sync: false }],
-  ['another kid', { kid: 'AAAAAA' }, { key: 'replace' }],
-  ['another suite', { suite: 2 }, { key: 'replace' }],
-  ['an epoch before the oldest kept', { epoch: 2 }, { key: 'replace' }],
+  ['another kid [R-STA-03]', { kid: 'AAAAAA' }, { key: 'replace' }],
+  ['another suite [R-STA-03]', { suite: 2 }, { key: 'replace' }],
+  ['an epoch before the oldest kept [R-STA-05]', { epoch: 2 }, { key: 'replace' }],
   ['an epoch 1023 ahead', { epoch: 3 + 1023 }, { key: 'keep' }],
-  ['an epoch 1024 ahead', { epoch: 3 + 1024 }, { key: 'replace' }],
-  ['a lower counter', { counter: 4 }, { key: 'replace' }],
-  ['a lower sent_at', { sent_at: 999 }, { key: 'replace' }],
-  ['a higher counter', { counter: 6, sent_at: 2000 }, { key: 'keep', sync: true }],
-  ['the server asks for a new key', { key_state: 'replace' }, { key: 'replace' }],
-  ['the server lost the chain', { key_state: 'lost' }, { key: 'replace' }],
-  ['the handle is gone', { attempt_state: 'gone' }, { key: 'keep', token: 'replace' }],
-  ['the token was refused', { attempt_state: 'refused' }, { token: 'replace' }],
+  ['an epoch 1024 ahead [R-STA-05]', { epoch: 3 + 1024 }, { key: 'replace' }],
+  ['a lower counter [R-STA-06]', { counter: 4 }, { key: 'replace' }],
+  ['a lower sent_at [R-STA-06]', { sent_at: 999 }, { key: 'replace' }],
+  ['a higher counter [R-STA-08]', { counter: 6, sent_at: 2000 }, { key: 'keep', sync: true }],
+  ['the server asks for a new key [R-STA-04]', { key_state: 'replace' }, { key: 'replace' }],
+  ['the server lost the chain [R-STA-04]', { key_state: 'lost' }, { key: 'replace' }],
+  ['the handle is gone [R-STA-09]', { attempt_state: 'gone' }, { key: 'keep', token: 'replace' }],
+  ['the token was refused [R-STA-09]', { attempt_state: 'refused' }, { token: 'replace' }],
   ['another attempt', { attempt: 'AAAAAAAAAAAAAAAAAAAAAA' }, { token: 'replace' }],
 ])('%s', async (_name, changes, repair) => {
   const registration = await buildRegistration();
   expect(judgeStatus(registration, statusOf(registration, changes), TOKEN, NOW)).toMatchObject(repair);
 });
 
-test('a key that the server has never answered is sent again, not made again', async () => {
+test('a key that the server has never answered is sent again, not made again [R-STA-03]', async () => {
   const registration = await buildRegistration();
   const fresh = makeKey(nativeBackend, EMPTY_STATE, 3, NOW);
   const both = addKey(registration, fresh);
   expect(judgeStatus(both, statusOf(both), TOKEN, NOW)).toMatchObject({ key: 'send' });
 });
 
-test('a key is replaced after 30 days', async () => {
+test('a key is replaced after 30 days [R-ROT-02]', async () => {
   const registration = await buildRegistration();
   const month = 30 * 86_400;
   expect(judgeStatus(registration, statusOf(registration), TOKEN, NOW + month - 1).key).toBe('keep');
   expect(judgeStatus(registration, statusOf(registration), TOKEN, NOW + month).key).toBe('replace');
 });
 
-test('a new push token is sealed anew', async () => {
+test('a new push token is sealed anew [R-STA-09]', async () => {
   const registration = await buildRegistration();
   expect(judgeStatus(registration, statusOf(registration), 'bb', NOW)).toMatchObject({ token: 'replace' });
 });
 
-test('a pending attempt is waited for ten minutes', async () => {
+test('a pending attempt is waited for ten minutes [R-STA-09]', async () => {
   const registration = await buildRegistration(makeAttempt({ state: 'pending' }));
   const pending = statusOf(registration, { attempt_state: 'pending' });
   expect(judgeStatus(registration, pending, TOKEN, NOW + 599).token).toBe('keep');
@@ -101,7 +101,7 @@ test('a pending attempt is waited for ten minutes', async () => {
   expect(judgeStatus(registration, lost, TOKEN, NOW + 599).token).toBe('send');
 });
 
-test('the epoch of the server moves the chain, keep_days and one behind, and never back', async () => {
+test('the epoch of the server moves the chain, keep_days and one behind, and never back [R-STA-07]', async () => {
   const registration = await buildRegistration();
   const [key] = registration.keys;
   if (key === undefined) throw new Error('no key');
@@ -110,7 +110,7 @@ test('the epoch of the server moves the chain, keep_days and one behind, and nev
   expect(moveChainTo(nativeBackend, registration, key, 6).keys).toEqual(registration.keys);
 });
 
-test('a fifth key erases the oldest', async () => {
+test('a fifth key erases the oldest [R-ROT-05]', async () => {
   let registration = await buildRegistration();
   const [oldest] = registration.keys;
   for (let count = 0; count < 4; count += 1) {
@@ -121,7 +121,7 @@ test('a fifth key erases the oldest', async () => {
   expect(findKey(state, oldest?.kid ?? new Uint8Array(4))).toBe(null);
 });
 
-test('an older key goes by its own keep_days, not by those of the newest', async () => {
+test('an older key goes by its own keep_days, not by those of the newest [R-ROT-03]', async () => {
   const registration = await buildRegistration();
   const [long, short, newest] = [28, 3, 1].map((days) => makeKey(nativeBackend, EMPTY_STATE, days, NOW));
   const keys = [long, short, newest] as HeldKey[];
@@ -134,7 +134,7 @@ test('an older key goes by its own keep_days, not by those of the newest', async
   expect(kept(30, long?.kid)).toEqual(keys);
 });
 
-test('a kid is drawn again until it is unique', async () => {
+test('a kid is drawn again until it is unique [R-KEY-03]', async () => {
   const registration = await buildRegistration();
   const taken = registration.keys[0]?.kid as Uint8Array;
   const free = Uint8Array.of(9, 9, 9, 9);
@@ -147,7 +147,7 @@ test('a kid is drawn again until it is unique', async () => {
   expect(makeKey(backend, { ...EMPTY_STATE, registrations: [registration] }, 3, NOW).kid).toEqual(free);
 });
 
-test('an attempt that was given up, or is not replaced by the active one, is revoked by the app', async () => {
+test('an attempt that was given up, or is not replaced by the active one, is revoked by the app [R-REV-03]', async () => {
   const first = makeAttempt();
   const registration = await buildRegistration(first);
   const state = { ...EMPTY_STATE, registrations: [registration] };
@@ -184,7 +184,7 @@ test('an attempt at another bouncer is not named, and is revoked where it was be
   ]);
 });
 
-test('the key is chosen by the time of the list, not by the clock that servers correct', async () => {
+test('the key is chosen by the time of the list, not by the clock that servers correct [R-LST-10]', async () => {
   const registration = await buildRegistration();
   const found = { bouncerOrigin: 'https://push.example.org', keys: keyList, keysNow: KEY_TIME };
   const make = (keysNow: number, now: number) =>

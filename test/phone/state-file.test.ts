@@ -75,7 +75,7 @@ test.each([
   ['with a window too long', (key: Record<string, unknown>) => (key['window'] = longWindow())],
   ['with a short chain', (key: Record<string, unknown>) => (key['chain'] = 'AAAA')],
   ['of an unknown suite', (key: Record<string, unknown>) => (key['suiteId'] = 0xc0)],
-])('a key %s is dead; its registration lives', async (_name, change) => {
+])('a key %s is dead; its registration lives [R-STO-03]', async (_name, change) => {
   const phone = await buildUsedPhone();
   await damage(phone, ({ keys }) => change(keys[0] ?? {}));
   const decoded = await readStateFile(phone.path);

@@ -100,18 +100,18 @@ const REFUSED: readonly (readonly [string, SignedKeyList, Partial<KeyListTrust>]
   ],
   ['the other root named', { ...sign(), root: sign(keyList, OFFLINE_SEED).root }, {}],
   ['no roots', sign(), { roots: [] }],
-  ['a flipped signature', { ...sign(), signature: flipped(sign().signature) }, {}],
+  ['a flipped signature [R-LST-02]', { ...sign(), signature: flipped(sign().signature) }, {}],
   ['a signature of another list', { ...sign(), signature: sign(later).signature }, {}],
   ['a signature that is too short', { ...sign(), signature: sign().signature.slice(0, 80) }, {}],
   ['an empty signature', { ...sign(), signature: '' }, {}],
   ['flipped bytes', { ...sign(), bytes: flipped(sign().bytes) }, {}],
-  ['a lower version than was seen', sign(), { seen: seenLater }],
-  ['a lower version than the app was built with', sign(), { lowestVersion: 8 }],
-  ['other bytes of the same version', sign(other), { seen: verify(sign()).seen }],
-  ['another bouncer', sign({ ...keyList, bouncerOrigin: 'https://push.example.com' }), {}],
-  ['a list that had expired when the app was built', sign(), { buildTime: keyList.validUntil }],
+  ['a lower version than was seen [R-LST-05]', sign(), { seen: seenLater }],
+  ['a lower version than the app was built with [R-LST-05]', sign(), { lowestVersion: 8 }],
+  ['other bytes of the same version [R-LST-06]', sign(other), { seen: verify(sign()).seen }],
+  ['another bouncer [R-LST-04]', sign({ ...keyList, bouncerOrigin: 'https://push.example.com' }), {}],
+  ['a list that had expired when the app was built [R-LST-07]', sign(), { buildTime: keyList.validUntil }],
   [
-    'a list that had expired when another was issued',
+    'a list that had expired when another was issued [R-LST-07]',
     sign(later),
     { seen: { version: 7, issuedAt: keyList.validUntil, digest: new Uint8Array(32) } },
   ],
@@ -159,7 +159,7 @@ test('a key is chosen for the latest of build time, issued_at and the clock', ()
   expect(at(0, { seen: { version: 6, issuedAt: NOW + 9, digest: new Uint8Array(32) } })).toBe(NOW + 9);
 });
 
-test('expired by the clock of the device alone: the clock is named', () => {
+test('expired by the clock of the device alone: the clock is named [R-LST-08]', () => {
   const wrong = new ProtocolError('clock_wrong');
   expect(() => verify(sign(), {}, keyList.validUntil - 1)).not.toThrow();
   expect(() => verify(sign(), {}, keyList.validUntil)).toThrow(wrong);
@@ -202,7 +202,7 @@ test.each<readonly [string, Partial<KeyList>]>([
   ['a key of 31 bytes', { keys: [{ ...bouncerKey, key: new Uint8Array(31) }] }],
   ['a key of 1217 bytes', { keys: [{ ...bouncerKey, key: new Uint8Array(1217) }] }],
   ['a negative time', { keys: [{ ...bouncerKey, notBefore: -1 }] }],
-])('a list with %s is not signed, and refused if it were', (_name, change) => {
+])('a list with %s is not signed, and refused if it were [R-LST-01] [R-LST-03]', (_name, change) => {
   const list = { ...keyList, ...change };
   expect(() => sign(list)).toThrow(refused);
   expect(() => verify(signBytes(encodeKeyList(list)))).toThrow(refused);
@@ -236,7 +236,7 @@ test.each<readonly [string, Uint8Array]>([
   ['a suite as text', listOf([5, [ENTRY.with(1, '17')]])],
   ['a key as text', listOf([5, [ENTRY.with(2, 'a'.repeat(32))]])],
   ['a time null', listOf([5, [ENTRY.with(4, null)]])],
-])('a list with %s is refused', (_name, bytes) => {
+])('a list with %s is refused [R-LST-03]', (_name, bytes) => {
   expect(() => decodeKeyList(bytes)).toThrow(refused);
 });
 
@@ -262,7 +262,7 @@ test.each<readonly [string, readonly BouncerKey[], BouncerKey]>([
   ['none of another suite', [foreign, early], early],
   ['one whose time begins now', [early, { ...late, notBefore: NOW }], { ...late, notBefore: NOW }],
   ['one that ends in a second', [{ ...late, notAfter: NOW + 1 }], { ...late, notAfter: NOW + 1 }],
-])('selects %s', (_name, candidates, expected) => {
+])('selects %s [R-LST-10]', (_name, candidates, expected) => {
   expect(selectBouncerKey({ ...keyList, keys: candidates }, 0x11, NOW)).toEqual(expected);
 });
 
@@ -271,7 +271,7 @@ test.each<readonly [string, readonly BouncerKey[]]>([
   ['a list of keys that have ended', [ended]],
   ['a list of keys to come', [coming]],
   ['a list of keys of another suite', [foreign]],
-])('%s has no key', (_name, candidates) => {
+])('%s has no key [R-LST-11]', (_name, candidates) => {
   const run = () => selectBouncerKey({ ...keyList, keys: candidates }, 0x11, NOW);
   expect(run).toThrow(new ProtocolError('no_bouncer_key'));
 });

@@ -76,7 +76,7 @@ test.each<readonly [string, Partial<TokenContext>]>([
   ['platform', { platform: 'fcm' }],
   ['environment', { environment: 'sandbox' }],
   ['border between origin and app id', { origin: 'https://chat.example', appId: 'orgorg.example.chat' }],
-])('another %s does not open it', (_name, change) => {
+])('another %s does not open it [R-TOK-03]', (_name, change) => {
   const { blob } = seal(apns, apnsToken);
   expect(() => open({ ...apns, ...change }, blob)).toThrow(openFailed);
 });
@@ -97,7 +97,7 @@ test('of several keys the one with the bkid is taken', () => {
   expect(() => openPushToken(nativeBackend, [], apns, blob)).toThrow(openFailed);
 });
 
-test('the error names no step: everything that fails is the same to the caller', () => {
+test('the error names no step: everything that fails is the same to the caller [R-TOK-04]', () => {
   const { blob } = seal(apns, apnsToken);
   for (const broken of [
     blob.subarray(1),
@@ -224,6 +224,6 @@ test.each<readonly [string, Uint8Array]>([
   expect(() => decodePushToken('apns', padded)).toThrow(ProtocolError);
 });
 
-test('a token as bytes is refused for fcm', () => {
+test('a token as bytes is refused for fcm [R-TOK-05]', () => {
   expect(() => decodePushToken('fcm', encodePushToken('apns', apnsToken))).toThrow(malformed);
 });

@@ -113,7 +113,7 @@ describe('the bouncer refuses', () => {
     ]);
   });
 
-  test('a handle of another server like one that does not exist', async () => {
+  test('a handle of another server like one that does not exist [R-HND-08]', async () => {
     const [item] = items as [Item];
     expect(await postItems([item], foreign)).toEqual([{ status: 'refused', code: 'unknown_handle' }]);
   });

@@ -242,7 +242,7 @@ test('a removal of what was tried without an answer is sent, of what was never t
   expect(field.payloads(phone)).toMatchObject([{ kind: 'remove', references: [1] }]);
 });
 
-test('a device that heard nothing for 21 days gets a badge, once', async () => {
+test('a device that heard nothing for 21 days gets a badge, once [R-RAT-09]', async () => {
   field.now += 20 * DAY;
   await scheduleSilent(field.context);
   await record();

@@ -57,7 +57,7 @@ async function notify(text: string): Promise<void> {
   await delivery.drain();
 }
 
-test('the chain is encrypted at rest, bound to its kid, and steps once a day', async () => {
+test('the chain is encrypted at rest, bound to its kid, and steps once a day [R-RAT-06]', async () => {
   const before = await storedKey();
   expect(Buffer.from(before.chain).includes(Buffer.from(phone.key.chain))).toBe(false);
   expect(field.storageKey.openChain(owner(), before.chain)).toEqual(new Uint8Array(phone.key.chain));
@@ -72,7 +72,7 @@ test('the chain is encrypted at rest, bound to its kid, and steps once a day', a
   );
 });
 
-test('sealing uses the stored epoch, and the device opens every day of it', async () => {
+test('sealing uses the stored epoch, and the device opens every day of it [R-RAT-02]', async () => {
   await notify('today');
   for (let day = 1; day <= 4; day += 1) {
     field.now += DAY;
@@ -98,7 +98,7 @@ test.each([
   ['a year', 365, null, 'jumped', 0],
   ['a year, and the bouncer says another day', 365, 364, 'jumped', 0],
   ['a year, and the bouncer says so too', 365, 365, 'stepped', 365],
-])('a jump of %s', async (_case, days, confirmed, kind, epoch) => {
+])('a jump of %s [R-RAT-05]', async (_case, days, confirmed, kind, epoch) => {
   const today = Math.floor(field.now / DAY);
   field.now += days * DAY;
   const day = confirmed === null ? null : today + confirmed;
@@ -107,7 +107,7 @@ test.each([
   expect(field.events.includes('clock_jumped')).toBe(kind === 'jumped');
 });
 
-test('a clock that goes back steps nothing back, and asks for a new key', async () => {
+test('a clock that goes back steps nothing back, and asks for a new key [R-RAT-03] [R-RAT-04]', async () => {
   for (let day = 1; day <= 3; day += 1) await runRatchet(field.context, field.now + day * DAY, null);
   await runRatchet(field.context, field.now + 2 * DAY, null);
   expect(await storedKey()).toMatchObject({ epoch: 3, state: 'live' });
@@ -123,7 +123,7 @@ test('a key that was stepped meanwhile is not stepped twice', async () => {
   expect(field.storageKey.openChain(owner(), chain)).toEqual(stepChain(nativeBackend, phone.key.chain, 1));
 });
 
-test('with another storage key the keys are lost: nothing is sent, and nothing falls back', async () => {
+test('with another storage key the keys are lost: nothing is sent, and nothing falls back [R-RAT-07]', async () => {
   await checkStorageKey(field.context, false);
   field.storageKey = new StorageKey(randomBytes(32));
   await checkStorageKey(field.context, true);
@@ -133,7 +133,7 @@ test('with another storage key the keys are lost: nothing is sent, and nothing f
   expect(field.bouncer.received).toEqual([]);
 });
 
-test('a chain that cannot be decrypted loses its key alone', async () => {
+test('a chain that cannot be decrypted loses its key alone [R-RAT-07]', async () => {
   const other = await field.addDevice('alice');
   await field.database
     .updateTable('push_keys')

@@ -23,7 +23,7 @@ afterAll(async () => {
   await field.clear();
 });
 
-test('discovery needs no login and relays the signed list as it is', async () => {
+test('discovery needs no login and relays the signed list as it is [R-DIS-02]', async () => {
   await until(async () => (await field.call('GET', '/v1/push')).status === 200, 'the list');
   const discovery = discoverySchema.parse((await field.call('GET', '/v1/push')).json);
   expect(discovery).toMatchObject({
@@ -61,7 +61,7 @@ test('a registration is pending, then active; the app sees its state at its star
   expect(json.sent_at).toBe(phone.payloads[0]?.sentAt);
 });
 
-test('the same bytes get the same answer, and the bouncer is asked once', async () => {
+test('the same bytes get the same answer, and the bouncer is asked once [R-KEY-07]', async () => {
   const phone = new Phone(field, alice);
   const first = await phone.register();
   const asked = field.bouncer.paths.filter((path) => path === 'POST /v1/handles').length;
@@ -80,7 +80,7 @@ test('two of the same at the same time make one registration', async () => {
   expect(phone.envelopes.length).toBe(1);
 });
 
-test('a kid with other bytes, an attempt with other bytes, a registration of another session conflict', async () => {
+test('a kid with other bytes, an attempt with other bytes, a registration of another session conflict [R-KEY-08]', async () => {
   const phone = await Phone.active(field, alice);
   const key = phone.request.key;
   const code = async (body: unknown, token = alice) =>
@@ -102,7 +102,7 @@ test('a kid with other bytes, an attempt with other bytes, a registration of ano
   expect((await phone.status()).json).toMatchObject({ kid: key.kid, attempt_state: 'active' });
 });
 
-test('a kid of another user says nothing', async () => {
+test('a kid of another user says nothing [R-KEY-06]', async () => {
   const phone = await Phone.active(field, alice);
   const other = new Phone(field, bob);
   other.request = { ...other.request, key: { ...other.request.key, kid: phone.request.key.kid } };
@@ -112,7 +112,7 @@ test('a kid of another user says nothing', async () => {
   });
 });
 
-test('another session sees nothing of a registration', async () => {
+test('another session sees nothing of a registration [R-KEY-06]', async () => {
   const phone = await Phone.active(field, alice);
   const path = `/v1/push/registrations/${phone.registrationId}`;
   expect((await field.call('GET', path, { token: bob })).json.code).toBe('unknown_registration');
@@ -124,7 +124,7 @@ test('another session sees nothing of a registration', async () => {
   expect((await phone.status()).status).toBe(200);
 });
 
-test('a key is replaced at once; the replaced kid repeats its first answer and changes nothing', async () => {
+test('a key is replaced at once; the replaced kid repeats its first answer and changes nothing [R-KEY-09] [R-ROT-01]', async () => {
   const phone = await Phone.active(field, alice);
   const old = phone.request.key;
   const key = phone.makeKey();
@@ -218,7 +218,7 @@ test.each([
   expect([answer.status, answer.json.code]).toEqual([status, told]);
 });
 
-test('keys and apps that cannot be used are refused before the bouncer is asked', async () => {
+test('keys and apps that cannot be used are refused before the bouncer is asked [R-KEY-11] [R-REG-01]', async () => {
   const asked = field.bouncer.paths.filter((path) => path === 'POST /v1/handles').length;
   const { request } = new Phone(field, alice);
   const code = async (changes: object) =>

@@ -113,7 +113,7 @@ async function registerCopy(user: string, of: Device, attempt: string) {
 test.each([
   ['the attempt that it names', true],
   ['an attempt of its own', false],
-])('a sealed token that is copied with %s gets nobody the handle', async (_case, same) => {
+])('a sealed token that is copied with %s gets nobody the handle [R-HND-06]', async (_case, same) => {
   const phone = await field.addDevice('alice');
   const { attempt } = await field.database
     .selectFrom('push_registrations')

@@ -103,7 +103,7 @@ test('it starts in about a second, and its store is private to it', async () => 
   expect(await field.stop()).toBe(0);
 });
 
-test('it speaks TLS 1.3, and takes a new certificate while it runs', async () => {
+test('it speaks TLS 1.3, and takes a new certificate while it runs [R-KEY-01]', async () => {
   const certFile = field.write('cert.pem', field.certificate.certPem);
   const keyFile = field.write('key.pem', field.certificate.keyPem);
   const tls = { SERVER_PROXY: undefined, SERVER_TLS_CERT_FILE: certFile, SERVER_TLS_KEY_FILE: keyFile };
