@@ -8,6 +8,7 @@ import { LOG_LEVELS, type LogLevel } from './log/log.ts';
 import type { ServerPolicy } from './notify/policy.ts';
 
 const PREFIX = 'SERVER_';
+const DAY_MILLISECONDS = 86_400_000;
 
 /** Where the server listens: with TLS, or in plain text behind a named proxy on the same machine. */
 export type Listening =
@@ -33,6 +34,8 @@ export interface Config {
   readonly appIds: readonly string[];
   readonly policy: ServerPolicy;
   readonly keepDaysMax: number;
+  /** The UTC day (since 1970) up to which the operator says that the clock may have jumped. */
+  readonly confirmedDay: number | null;
   /** The operator knows that the storage key is another one, and gives the keys under the former up. */
   readonly acceptLostKeys: boolean;
   readonly logLevel: LogLevel;
@@ -78,6 +81,10 @@ const environmentSchema = z.strictObject({
     .transform(Number)
     .pipe(z.int().min(KEEP_DAYS_MIN).max(KEEP_DAYS_MAX))
     .default(KEEP_DAYS_DEFAULT),
+  SERVER_CONFIRMED_DAY: z.iso
+    .date()
+    .transform((text) => Date.parse(text) / DAY_MILLISECONDS)
+    .optional(),
   SERVER_ACCEPT_LOST_KEYS: z.enum(['0', '1']).default('0'),
   SERVER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
@@ -101,6 +108,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     appIds: values.SERVER_APP_IDS,
     policy: values.SERVER_POLICY,
     keepDaysMax: values.SERVER_KEEP_DAYS_MAX,
+    confirmedDay: values.SERVER_CONFIRMED_DAY ?? null,
     acceptLostKeys: values.SERVER_ACCEPT_LOST_KEYS === '1',
     logLevel: values.SERVER_LOG_LEVEL,
   };

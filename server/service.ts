@@ -72,6 +72,7 @@ function buildPushSide(config: Config, secrets: Secrets, { database, ...parts }:
     origin: config.origin,
     appIds: config.appIds,
     keepDaysMax: config.keepDaysMax,
+    confirmedDay: config.confirmedDay,
     policy: config.policy,
     random: Math.random,
   });

@@ -23,6 +23,7 @@ export interface LogEvents {
   readonly seal_failed: DeviceField & { readonly code: ContentFreeText };
   readonly key_lost: DeviceField;
   readonly keys_lost: { readonly keys: number };
+  readonly devices_wait: { readonly devices: number };
   readonly batch_answered: {
     readonly items: number;
     readonly accepted: number;
@@ -38,6 +39,7 @@ export interface LogEvents {
   readonly batch_unanswered: ErrorFields & { readonly items: number };
   readonly item_refused: DeviceField & { readonly code: ContentFreeText };
   readonly handle_gone: DeviceField;
+  readonly many_handles_gone: { readonly gone: number; readonly devices: number };
   readonly items_expired: { readonly items: number };
   readonly registration_active: DeviceField;
   readonly registration_ended: DeviceField;
@@ -67,11 +69,13 @@ const LEVELS: Readonly<Record<LogEvent, LogLevel>> = {
   seal_failed: 'error',
   key_lost: 'error',
   keys_lost: 'error',
+  devices_wait: 'warn',
   batch_answered: 'info',
   batch_refused: 'warn',
   batch_unanswered: 'warn',
   item_refused: 'warn',
   handle_gone: 'info',
+  many_handles_gone: 'error',
   items_expired: 'warn',
   registration_active: 'info',
   registration_ended: 'info',

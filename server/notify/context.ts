@@ -15,6 +15,8 @@ export interface NotifyContext {
   readonly appIds: readonly string[];
   readonly keepDaysMax: number;
   readonly policy: ServerPolicy;
+  /** The UTC day that the operator vouches for, if the clock has jumped to it; null for none. */
+  readonly confirmedDay: number | null;
   readonly log: Log;
   /** Unix ms. */
   readonly now: () => number;

@@ -3,9 +3,11 @@ import { KEEP_DAYS_MAX } from '../../protocol/wire/limits.ts';
 import { scheduleSilent } from './background.ts';
 import type { NotifyContext } from './context.ts';
 import { forgetEndedSessions } from './ended-sessions.ts';
+import { watchGone } from './gone-alarm.ts';
 import { runRatchet } from './ratchet-job.ts';
 import { StorageKeyMismatchError } from './storage-key.ts';
-import { DAY_MILLISECONDS, MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
+import { forgetTests } from './test-notifications.ts';
+import { DAY_MILLISECONDS, dayOf, MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
 
 const INTERVAL_MILLISECONDS: number = 10 * MINUTE_MILLISECONDS;
 /** How soon to ask again whether the bouncer's clock agrees. */
@@ -18,7 +20,16 @@ const EVENT_MILLISECONDS: number = 7 * DAY_MILLISECONDS;
 /** A loop's step. */
 export async function keepHouse(context: NotifyContext): Promise<number> {
   const now = context.now();
-  const ratchet = await runRatchet(context, now, context.bouncer.dateDay);
+  const { confirmedDay, bouncer } = context;
+  const ratchet = await runRatchet(
+    context,
+    now,
+    confirmedDay === dayOf(now) ? confirmedDay : bouncer.dateDay,
+  );
+  await tellWaiting(context);
+  // By a clock that may be wrong nobody is called silent, and nothing is forgotten.
+  if (ratchet.kind === 'jumped') return UNCONFIRMED_MILLISECONDS;
+  await watchGone(context);
   await scheduleSilent(context);
   await context.database
     .deleteFrom('push_outbox')
@@ -27,7 +38,18 @@ export async function keepHouse(context: NotifyContext): Promise<number> {
     .execute();
   await forgetEvents(context, now);
   await forgetEndedSessions(context.database, now);
-  return ratchet.kind === 'jumped' ? UNCONFIRMED_MILLISECONDS : INTERVAL_MILLISECONDS;
+  await forgetTests(context.database, now);
+  return INTERVAL_MILLISECONDS;
+}
+
+/** The operator sees how many devices are not sent to until their app has registered a new key. */
+async function tellWaiting({ database, log }: NotifyContext): Promise<void> {
+  const { devices } = await database
+    .selectFrom('push_keys')
+    .select((column) => column.fn.countAll<number>().as('devices'))
+    .where('state', '=', 'lost')
+    .executeTakeFirstOrThrow();
+  if (Number(devices) > 0) log.write('devices_wait', { devices: Number(devices) });
 }
 
 /** One that failed stays for as long as a notification of it could have been of use. */

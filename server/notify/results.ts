@@ -5,7 +5,7 @@ import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
 import type { NotifyContext } from './context.ts';
 import { type DueRow, endRows, postponeRows, supersedeRows } from './outbox.ts';
 import type { NotifyDatabase } from './tables.ts';
-import { DAY_SECONDS } from './time.ts';
+import { DAY_SECONDS, secondsOf } from './time.ts';
 
 /** Refusals that are about the handle and not about the item: the app is to register anew. */
 const HANDLE_REFUSALS: ReadonlySet<string> = new Set(['unknown_handle', 'wrong_route']);
@@ -80,13 +80,14 @@ function isAfterActivation(since: number, handleSince: number): boolean {
 /** The handle is no more; the key stays, and nothing leads to the redacted path. */
 async function endHandle(
   transaction: NotifyDatabase,
-  { outbox_id, registration_id, handle }: DueRow,
+  { outbox_id, registration_id, handle, last_handle }: DueRow,
   state: 'gone' | 'refused',
   now: number,
 ): Promise<void> {
+  if (last_handle !== null) return await endRows(transaction, [outbox_id], state);
   const cleared = await transaction
     .updateTable('push_registrations')
-    .set({ handle: null, handle_state: state })
+    .set({ handle: null, handle_state: state, handle_since: secondsOf(now) })
     .where('registration_id', '=', registration_id)
     .where('handle', '=', handle)
     .executeTakeFirst();

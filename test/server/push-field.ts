@@ -9,13 +9,18 @@ import type { Payload } from '../../protocol/content/payload.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { decodeBase64url, encodeBase64url } from '../../protocol/wire/base64url.ts';
-import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
+import { SUITE_X25519_PSK, type Suite } from '../../protocol/wire/suites.ts';
 import type { Log, LogEvent } from '../../server/log/log.ts';
+import { sealBackground } from '../../server/notify/background.ts';
 import { BouncerClient } from '../../server/notify/bouncer-client.ts';
 import type { NotifyContext } from '../../server/notify/context.ts';
+import { Delivery } from '../../server/notify/delivery.ts';
+import { EventReader, writeEvent } from '../../server/notify/events.ts';
 import type { ServerPolicy } from '../../server/notify/policy.ts';
+import type { MessageEvent, PushEvent } from '../../server/notify/push-service.ts';
 import { confirm } from '../../server/notify/registration-changes.ts';
 import { register } from '../../server/notify/registrations.ts';
+import { sealEvents } from '../../server/notify/seal-events.ts';
 import { StorageKey } from '../../server/notify/storage-key.ts';
 import type { NotifyTables } from '../../server/notify/tables.ts';
 import { type Database, openDatabase } from '../../server/store/database.ts';
@@ -32,6 +37,8 @@ export class PushField {
   readonly events: LogEvent[] = [];
   storageKey: StorageKey = new StorageKey(randomBytes(32));
   policy: ServerPolicy = 'redact';
+  confirmedDay: number | null = null;
+  #messages = 0;
   now: number = Date.UTC(2030, 0, 1, 12);
 
   private constructor(folder: string, bouncer: StrictBouncer, database: Database, ca: string) {
@@ -62,6 +69,7 @@ export class PushField {
       origin: ORIGIN,
       appIds: [APP_ID],
       keepDaysMax: 3,
+      confirmedDay: this.confirmedDay,
       policy: this.policy,
       log,
       now: () => this.now,
@@ -69,9 +77,42 @@ export class PushField {
     };
   }
 
+  /** A message of bob to these users. */
+  message(users: readonly string[], changes: Partial<MessageEvent> = {}): MessageEvent {
+    this.#messages += 1;
+    return {
+      kind: 'message',
+      id: `message:${this.#messages}`,
+      reference: this.#messages,
+      conversation: { kind: 'direct', id: 1 },
+      sender: { user: 'bob', name: 'Bob' },
+      text: `message ${this.#messages}`,
+      audience: users.map((user) => ({ user, level: 'all', unread: 1 })),
+      ...changes,
+    };
+  }
+
+  /** Records events, seals what is to be sealed, and delivers it. */
+  async run(...events: readonly PushEvent[]): Promise<void> {
+    const { context } = this;
+    await context.database.transaction().execute(async (transaction) => {
+      for (const event of events) await writeEvent(transaction, event, this.now);
+    });
+    const reader = new EventReader();
+    while (await sealEvents(context, reader));
+    while (await sealBackground(context));
+    const delivery = new Delivery(context, () => undefined);
+    await delivery.run();
+    await delivery.drain();
+  }
+
   /** An active device of a user, with what opens its envelopes. */
-  async addDevice(user: string, platform: 'apns' | 'fcm' = 'fcm'): Promise<Device> {
-    const { publicKey, privateKey } = generateKeyPair(nativeBackend, SUITE_X25519_PSK);
+  async addDevice(
+    user: string,
+    platform: 'apns' | 'fcm' = 'fcm',
+    suite: Suite = SUITE_X25519_PSK,
+  ): Promise<Device> {
+    const { publicKey, privateKey } = generateKeyPair(nativeBackend, suite);
     const [kid, chain, registrationId, attempt] = [4, 32, 16, 16].map((n) => randomBytes(n)) as [
       Buffer,
       Buffer,
@@ -88,7 +129,7 @@ export class PushField {
       e2ee_required: true,
       key: {
         kid: encodeBase64url(kid),
-        suite: 1,
+        suite: suite.id,
         public_key: encodeBase64url(publicKey),
         chain: encodeBase64url(chain),
         keep_days: 3,
@@ -99,7 +140,7 @@ export class PushField {
     const answer = { attempt: token.attempt, challenge, confirmation: confirmationOf(challenge) };
     await confirm(this.context, caller, encodeBase64url(registrationId), answer);
     const key: OpeningKey = {
-      suite: SUITE_X25519_PSK,
+      suite,
       kid,
       origin: ORIGIN,
       appId: APP_ID,
