@@ -8,6 +8,7 @@ import { DEFAULT_BUCKET, REMOVE_REFERENCES_MAX } from '../../protocol/wire/limit
 import type { NotifyContext } from './context.ts';
 import { type Device, readDevices } from './devices.ts';
 import { parseReferenceKey } from './event.ts';
+import { PreparedKeys } from './prepared-keys.ts';
 import { type Saying, sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { DAY_MILLISECONDS } from './time.ts';
@@ -34,7 +35,7 @@ export async function sealBackground(context: NotifyContext): Promise<boolean> {
       const saying = await gather(transaction, context, device);
       if (saying !== null) sayings.push(saying);
     }
-    await sealToDevices(transaction, context, sayings);
+    await sealToDevices(transaction, context, new PreparedKeys(context), sayings);
     return registrations.length > 0;
   });
 }

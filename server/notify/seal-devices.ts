@@ -3,18 +3,17 @@
 import type { Reference } from '../../protocol/content/field.ts';
 import type { PayloadBody } from '../../protocol/content/payload.ts';
 import { fitPayload } from '../../protocol/content/seal/fit.ts';
-import { prepareSealingKey, type SealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
-import { decodeBase64url } from '../../protocol/wire/base64url.ts';
+import { sealNotification } from '../../protocol/content/seal/seal.ts';
 import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
 import { BADGE_MAX, CLOCK_TOLERANCE_SECONDS } from '../../protocol/wire/limits.ts';
-import { findSuite } from '../../protocol/wire/suites.ts';
 import { joinable, word } from '../log/content-free.ts';
 import { buildCollapse } from './collapse.ts';
 import type { NotifyContext } from './context.ts';
 import type { Device } from './devices.ts';
 import { parseReferenceKey } from './event.ts';
 import { type NewOutboxRow, supersedeRows, writeOutbox } from './outbox.ts';
+import type { PreparedKeys } from './prepared-keys.ts';
 import { type RemovedReference, readRemoved } from './removed-references.ts';
 import { markLost, markReplace, type Stamp, stampRegistrations } from './stamps.ts';
 import type { NotifyDatabase, OutboxKind } from './tables.ts';
@@ -41,6 +40,7 @@ export interface Saying {
 export async function sealToDevices(
   transaction: NotifyDatabase,
   context: NotifyContext,
+  keys: PreparedKeys,
   sayings: readonly Saying[],
 ): Promise<number> {
   if (sayings.length === 0) return 0;
@@ -61,7 +61,7 @@ export async function sealToDevices(
     const row =
       registration.kind === 'bare'
         ? buildBareRow(context, saying, stamp)
-        : await trySealedRow(transaction, context, saying, stamp, carried);
+        : await trySealedRow(transaction, context, keys, saying, stamp, carried);
     if (row !== null) rows.push(row);
     if (stamp.sentAt > now + CLOCK_TOLERANCE_SECONDS * SECOND_MILLISECONDS) {
       await markReplace(transaction, registration.registration_id);
@@ -80,12 +80,13 @@ export async function sealToDevices(
 async function trySealedRow(
   transaction: NotifyDatabase,
   context: NotifyContext,
+  keys: PreparedKeys,
   saying: Saying,
   stamp: Stamp,
   removed: readonly RemovedReference[],
 ): Promise<NewOutboxRow | null> {
   try {
-    return await buildSealedRow(transaction, context, saying, stamp, removed);
+    return await buildSealedRow(transaction, context, keys, saying, stamp, removed);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const device = joinable(saying.device.registration.registration_id);
@@ -97,13 +98,14 @@ async function trySealedRow(
 async function buildSealedRow(
   transaction: NotifyDatabase,
   context: NotifyContext,
+  keys: PreparedKeys,
   saying: Saying,
   stamp: Stamp,
   removed: readonly RemovedReference[],
 ): Promise<NewOutboxRow | null> {
   const { registration, key } = saying.device;
-  const chain = key === null ? null : context.storageKey.openChain(key, key.chain);
-  if (key === null || chain === null) {
+  const prepared = key === null ? null : keys.prepare(registration, key);
+  if (key === null || prepared === null) {
     await markLost(transaction, context.log, registration);
     return null;
   }
@@ -116,17 +118,7 @@ async function buildSealedRow(
     unread: saying.unread,
     ...(removed.length > 0 && { removed: removed.map(({ reference }) => reference) }),
   });
-  const sealingKey: SealingKey = {
-    suite: findSuite(key.suite, 'notification'),
-    publicKey: key.public_key,
-    kid: decodeBase64url(key.kid),
-    epoch: key.epoch,
-    chain,
-    origin: context.origin,
-    appId: registration.app_id,
-    registrationId: decodeBase64url(registration.registration_id),
-  };
-  const envelope = sealNotification(context.backend, prepareSealingKey(context.backend, sealingKey), payload);
+  const envelope = sealNotification(context.backend, prepared, payload);
   // What did not fit beside the text rides in the next one.
   const carries = removed.slice(0, payload.removed?.length ?? 0).map(({ outboxId }) => outboxId);
   return { ...rowHead(context, saying, stamp, ttlSeconds), envelope, template: null, badge: 0, carries };

@@ -7,6 +7,7 @@ import { referenceKey } from './event.ts';
 import { advanceEvent, type EventReader, endEvent, type OpenEvent, readOpenEvent } from './events.ts';
 import { countFailure, setAside } from './failed-events.ts';
 import { decideMember } from './policy.ts';
+import { PreparedKeys } from './prepared-keys.ts';
 import type { Member, MessageEvent } from './push-service.ts';
 import { takeBackRead } from './read-elsewhere.ts';
 import { renderMessage, templateOf } from './render.ts';
@@ -25,13 +26,14 @@ export async function sealEvents(context: NotifyContext, reader: EventReader): P
   const at: { sequence: number | null } = { sequence: null };
   try {
     return await context.database.transaction().execute(async (transaction) => {
+      const keys = new PreparedKeys(context);
       let after = 0;
       let devices = 0;
       while (devices < DEVICES_PER_CHUNK) {
         const event = await readOpenEvent(transaction, after);
         at.sequence = event?.sequence ?? null;
         if (event === undefined) return false;
-        const { done, sealed } = await sealEvent(transaction, context, reader, event);
+        const { done, sealed } = await sealEvent(transaction, context, { reader, keys }, event);
         if (!done) return true;
         await endEvent(transaction, event.sequence, context.now());
         after = event.sequence;
@@ -45,6 +47,12 @@ export async function sealEvents(context: NotifyContext, reader: EventReader): P
   }
 }
 
+/** What lasts as long as one transaction, or longer. */
+interface Job {
+  readonly reader: EventReader;
+  readonly keys: PreparedKeys;
+}
+
 interface Progress {
   readonly done: boolean;
   readonly sealed: number;
@@ -53,7 +61,7 @@ interface Progress {
 async function sealEvent(
   transaction: NotifyDatabase,
   context: NotifyContext,
-  reader: EventReader,
+  { reader, keys }: Job,
   open: OpenEvent,
 ): Promise<Progress> {
   const event = await reader.read(transaction, open.sequence);
@@ -65,7 +73,7 @@ async function sealEvent(
     await takeBackRead(transaction, context, event);
     return { done: true, sealed: 0 };
   }
-  return await sealMessage(transaction, context, event, open);
+  return await sealMessage(transaction, context, keys, event, open);
 }
 
 interface Notified {
@@ -83,6 +91,7 @@ interface Stretch {
 async function sealMessage(
   transaction: NotifyDatabase,
   context: NotifyContext,
+  keys: PreparedKeys,
   event: MessageEvent,
   { sequence, position }: OpenEvent,
 ): Promise<Progress> {
@@ -97,7 +106,7 @@ async function sealMessage(
       .filter((device) => isNotified(device, context))
       .map((device) => say(event, device, entry)),
   );
-  const sealed = await sealToDevices(transaction, context, sayings);
+  const sealed = await sealToDevices(transaction, context, keys, sayings);
   const done = end >= event.audience.length;
   if (!done) await advanceEvent(transaction, sequence, end);
   context.log.write('event_sealed', { sequence, sealed, done });
