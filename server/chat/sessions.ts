@@ -49,6 +49,34 @@ export async function authenticateSession(
   return { user: row.user_id, session };
 }
 
+/** Ends all other sessions of a user: a phone that was lost, a password that others know. */
+export async function endOtherSessions(
+  database: ChatDatabase,
+  push: PushService,
+  { user, session }: ChatSession,
+): Promise<void> {
+  await database
+    .transaction()
+    .execute(async (transaction) => await revokeSessions(transaction, push, user, session));
+  push.wake();
+}
+
+/** Ends the sessions of a user, but one. */
+export async function revokeSessions(
+  transaction: ChatDatabase,
+  push: PushService,
+  user: string,
+  kept: string | null,
+): Promise<void> {
+  const ended = await transaction
+    .deleteFrom('chat_sessions')
+    .where('user_id', '=', user)
+    .where('session_id', '!=', kept ?? '')
+    .returning('session_id')
+    .execute();
+  for (const { session_id } of ended) await push.revokeSession(transaction, session_id);
+}
+
 /** Ends a session: what its devices hold of this server ends in the same transaction. */
 export async function endSession(database: ChatDatabase, push: PushService, session: string): Promise<void> {
   await database.transaction().execute(async (transaction) => {

@@ -13,6 +13,8 @@ export interface ChatTables {
     name: string;
     /** How many rows of chat_inbox are not read; kept beside them, because every message needs it. */
     unread: number;
+    /** 1: the account is no more; its name stands at what it wrote. */
+    removed: Generated<number>;
   };
   chat_sessions: {
     session_id: string;

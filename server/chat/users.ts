@@ -1,9 +1,10 @@
 // Users (docs/chat-api.md).
 import { ProblemError } from '../../protocol/wire/problem.ts';
 import type { PushService } from '../notify/push-service.ts';
+import { revokeSessions } from './sessions.ts';
 import type { ChatDatabase } from './tables.ts';
 
-/** Creates a user, or gives a known one another name. */
+/** Creates a user, or gives a known one another name. @throws ProblemError `not_permitted` for the id of a removed one */
 export async function writeUser(
   database: ChatDatabase,
   push: PushService,
@@ -11,13 +12,33 @@ export async function writeUser(
   name: string,
 ): Promise<void> {
   await database.transaction().execute(async (transaction) => {
-    await transaction
+    const { removed } = await transaction
       .insertInto('chat_users')
       .values({ user_id: user, name, unread: 0 })
       .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ name }))
-      .execute();
+      .returning('removed')
+      .executeTakeFirstOrThrow();
+    // Whoever had it must not be taken for whoever gets it.
+    if (removed === 1) throw new ProblemError('not_permitted');
     await push.upsertUsers(transaction, [{ user }]);
   });
+}
+
+/** Removes an account: its sessions end, its devices hear of it, and it can see nothing more. What it wrote stays. */
+export async function removeUser(database: ChatDatabase, push: PushService, user: string): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    await requireUsers(transaction, [user]);
+    await revokeSessions(transaction, push, user, null);
+    await push.removeUser(transaction, user);
+    await transaction.deleteFrom('chat_members').where('user_id', '=', user).execute();
+    await transaction.deleteFrom('chat_inbox').where('user_id', '=', user).execute();
+    await transaction
+      .updateTable('chat_users')
+      .set({ removed: 1, unread: 0 })
+      .where('user_id', '=', user)
+      .execute();
+  });
+  push.wake();
 }
 
 /** How many messages a user has not read. */
@@ -38,6 +59,7 @@ export async function requireUsers(database: ChatDatabase, users: readonly strin
       .selectFrom('chat_users')
       .select('user_id')
       .where('user_id', 'in', asked)
+      .where('removed', '=', 0)
       .execute();
     if (found.length !== asked.length) throw new ProblemError('not_found');
   }

@@ -3,7 +3,8 @@ import { ProblemError } from '../../protocol/wire/problem.ts';
 import { joinable } from '../log/content-free.ts';
 import type { Caller } from './caller.ts';
 import type { NotifyContext } from './context.ts';
-import { queueRemovals } from './handle-removal.ts';
+import { postponeRemoval, queueRemovals } from './handle-removal.ts';
+import { sealLastWords } from './last-words.ts';
 import type { NotifyDatabase } from './tables.ts';
 
 /** DELETE …: a user may end any of their devices, a lost one above all. @throws ProblemError `unknown_registration` */
@@ -44,11 +45,53 @@ export async function endSessionRegistrations(transaction: NotifyDatabase, sessi
   );
 }
 
+/**
+ * Ends what a session registered that somebody else has ended: its device is told to ask. The keys go in this
+ * transaction, the handles when there was time to tell.
+ */
+export async function revokeSessionRegistrations(
+  transaction: NotifyDatabase,
+  context: NotifyContext,
+  session: string,
+): Promise<void> {
+  const registrations = await transaction
+    .selectFrom('push_registrations')
+    .selectAll()
+    .where('session_id', '=', session)
+    .execute();
+  const told = await sealLastWords(transaction, context, registrations);
+  await endRegistrations(
+    transaction,
+    registrations.map(({ registration_id }) => registration_id),
+  );
+  for (const { handle, until } of told) await postponeRemoval(transaction, handle, until);
+}
+
+/** Ends everything of an account, and forgets it. Sessions that ended with it are revoked before. */
+export async function endUser(transaction: NotifyDatabase, user: string): Promise<void> {
+  const rows = await transaction
+    .selectFrom('push_registrations')
+    .select('registration_id')
+    .where('user_id', '=', user)
+    .execute();
+  await endRegistrations(
+    transaction,
+    rows.map(({ registration_id }) => registration_id),
+  );
+  await transaction.deleteFrom('push_e2ee_devices').where('user_id', '=', user).execute();
+  await transaction.deleteFrom('push_users').where('user_id', '=', user).execute();
+}
+
 /** Ends registrations with all that belongs to them. */
 export async function endRegistrations(transaction: NotifyDatabase, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await transaction.deleteFrom('push_keys').where('registration_id', 'in', ids).execute();
-  await transaction.deleteFrom('push_outbox').where('registration_id', 'in', ids).execute();
+  await transaction
+    .deleteFrom('push_outbox')
+    .where('registration_id', 'in', ids)
+    .where('last_handle', 'is', null)
+    .execute();
+  await transaction.deleteFrom('push_tests').where('registration_id', 'in', ids).execute();
   const attempts = await transaction
     .deleteFrom('push_attempts')
     .where('registration_id', 'in', ids)

@@ -36,6 +36,19 @@ export async function queueRemovals(transaction: NotifyDatabase, handles: readon
     .execute();
 }
 
+/** What is still to be sent to the handle has time until then (unix ms). */
+export async function postponeRemoval(
+  transaction: NotifyDatabase,
+  handle: string,
+  until: number,
+): Promise<void> {
+  await transaction
+    .updateTable('push_handle_removals')
+    .set({ next_try_at: until })
+    .where('handle', '=', handle)
+    .execute();
+}
+
 /** A registration has the handle now: it is not given back. */
 export async function cancelRemoval(transaction: NotifyDatabase, handle: string): Promise<void> {
   await transaction.deleteFrom('push_handle_removals').where('handle', '=', handle).execute();

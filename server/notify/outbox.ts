@@ -23,7 +23,7 @@ export interface NewOutboxRow {
   readonly carries: readonly number[];
 }
 
-/** A row that is to be sent now, with the handle that its registration has now. */
+/** A row that is to be sent now, with the handle that its registration has now, or that it had at its end. */
 export type DueRow = Selectable<NotifyTables['push_outbox']> & {
   readonly handle: string | null;
   readonly handle_since: number;
@@ -56,6 +56,7 @@ export async function writeOutbox(
       removal_made: 0,
       carried_at: null,
       carries: JSON.stringify(row.carries),
+      last_handle: null,
     }),
   );
   for (let start = 0; start < values.length; start += ROWS_PER_INSERT_MAX) {
@@ -80,7 +81,7 @@ export async function readDue(
     .leftJoin('push_registrations', 'push_registrations.registration_id', 'push_outbox.registration_id')
     .selectAll('push_outbox')
     .select((column) => [
-      'push_registrations.handle',
+      column.fn.coalesce('push_outbox.last_handle', 'push_registrations.handle').as('handle'),
       column.fn.coalesce('push_registrations.handle_since', column.lit(0)).as('handle_since'),
     ])
     .where('push_outbox.state', '=', 'waiting')

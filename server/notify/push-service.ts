@@ -62,6 +62,12 @@ export interface PushService {
   recordEvent(transaction: CallerTransaction, event: PushEvent): Promise<void>;
   /** The session ended: its keys are erased at once, its handles are given back to the bouncer after. */
   signOut(transaction: CallerTransaction, session: string): Promise<void>;
+  /** Somebody else ended the session: as `signOut`, and its devices are told to ask whether they are still signed in. */
+  revokeSession(transaction: CallerTransaction, session: string): Promise<void>;
+  /** The account is no more; revoke its sessions first. */
+  removeUser(transaction: CallerTransaction, user: string): Promise<void>;
+  /** Sends a test notification to one of the user's devices. False if there is no such device or it cannot be sent to. */
+  sendTest(transaction: CallerTransaction, user: string, registrationId: string): Promise<boolean>;
   /** Call after the commit: there is something to do. Forgetting it costs at most a second. */
   wake(): void;
 }

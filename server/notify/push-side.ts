@@ -6,7 +6,7 @@ import { BouncerKeys } from './bouncer-keys.ts';
 import type { AuthenticateCaller } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { Delivery } from './delivery.ts';
-import { endSessionRegistrations } from './end-registrations.ts';
+import { endSessionRegistrations, endUser, revokeSessionRegistrations } from './end-registrations.ts';
 import { writeEndedSession } from './ended-sessions.ts';
 import { EventReader, writeEvent } from './events.ts';
 import { removeHandles } from './handle-removal.ts';
@@ -17,6 +17,7 @@ import type { CallerTransaction, PushEvent, PushService, PushUser } from './push
 import { addPushRoutes } from './routes/push-routes.ts';
 import { sealEvents } from './seal-events.ts';
 import { joinTransaction } from './tables.ts';
+import { sealTest } from './test-notifications.ts';
 
 /** However a wake was lost, an event waits no longer than this. */
 const SEAL_IDLE_MILLISECONDS = 1000;
@@ -94,6 +95,20 @@ export class PushSide implements PushService {
     const joined = joinTransaction(transaction);
     await writeEndedSession(joined, session, this.#context.now());
     await endSessionRegistrations(joined, session);
+  }
+
+  async revokeSession(transaction: CallerTransaction, session: string): Promise<void> {
+    const joined = joinTransaction(transaction);
+    await writeEndedSession(joined, session, this.#context.now());
+    await revokeSessionRegistrations(joined, this.#context, session);
+  }
+
+  async removeUser(transaction: CallerTransaction, user: string): Promise<void> {
+    await endUser(joinTransaction(transaction), user);
+  }
+
+  async sendTest(transaction: CallerTransaction, user: string, registrationId: string): Promise<boolean> {
+    return await sealTest(joinTransaction(transaction), this.#context, user, registrationId);
   }
 
   wake(): void {

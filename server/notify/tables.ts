@@ -25,7 +25,7 @@ export type KeyState = 'live' | 'replace' | 'lost' | 'replaced';
 export type EventState = 'open' | 'done' | 'failed';
 /** `superseded`: a newer redacted notification says what it would have said. */
 export type OutboxState = 'waiting' | 'sent' | 'cancelled' | 'expired' | 'gone' | 'refused' | 'superseded';
-export type OutboxKind = 'message' | 'remove' | 'badge';
+export type OutboxKind = 'message' | 'remove' | 'badge' | 'test' | 'session';
 
 export interface NotifyTables {
   push_users: {
@@ -56,7 +56,7 @@ export interface NotifyTables {
     attempt: string;
     handle: string | null;
     handle_state: HandleState;
-    /** Unix s. */
+    /** Unix s: since when the handle is in this state. */
     handle_since: number;
     /** The key that is sealed to; empty for bare ones. */
     kid: string;
@@ -146,7 +146,18 @@ export interface NotifyTables {
     carried_at: number | null;
     /** JSON: outbox ids of the references that ride in this one. */
     carries: string;
+    /** Where it goes although its registration has ended; null for all others. */
+    last_handle: string | null;
+  };
+  /** Tests that users started, until their device has told the nonce or it is too late. */
+  push_tests: {
+    registration_id: string;
+    /** 16 random bytes, in base64url. */
+    nonce: string;
+    /** Unix ms. */
+    sent_at: number;
+    echoed_at: number | null;
   };
   push_handle_removals: { handle: string; tries: number; next_try_at: number };
-  push_facts: { name: 'bouncer_keys' | 'ratchet_day' | 'storage_key_check'; value: string };
+  push_facts: { name: 'bouncer_keys' | 'ratchet_day' | 'storage_key_check' | 'gone_alarm'; value: string };
 }

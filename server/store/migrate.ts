@@ -6,12 +6,14 @@ import { migration as chat } from './0001-chat.ts';
 import { migration as push } from './0002-push.ts';
 import { migration as pushRepairs } from './0003-push-repairs.ts';
 import { migration as putOff } from './0004-put-off.ts';
+import { migration as lives } from './0005-lives.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-chat': chat,
   '0002-push': push,
   '0003-push-repairs': pushRepairs,
   '0004-put-off': putOff,
+  '0005-lives': lives,
 };
 
 /** The file has migrations that this version does not know. */

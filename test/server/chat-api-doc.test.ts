@@ -23,7 +23,7 @@ test('every call of the document answers what stands below it', { timeout: 40_00
 test('every route of the document has an example, and every example is a call with its answer', () => {
   const named = new Set(
     [...DOCUMENT.matchAll(/`(GET|POST|PUT|DELETE) (\/v1\/chat[a-z/{}]*)/g)].map(([, method, path]) =>
-      `${method} ${path}`.replace('{channel}', 'garden'),
+      `${method} ${path}`.replace('{channel}', 'garden').replace('{user}', 'bob'),
     ),
   );
   const called = new Set(

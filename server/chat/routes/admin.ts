@@ -7,7 +7,7 @@ import { hashCredential, isCredential, parseBearer } from '../../credentials.ts'
 import { writeChannel } from '../conversations.ts';
 import { CHANNEL_MEMBERS_MAX, chatIdSchema, NAME_CHARACTERS_MAX, wellFormedSchema } from '../ids.ts';
 import { createSession } from '../sessions.ts';
-import { writeUser } from '../users.ts';
+import { removeUser, writeUser } from '../users.ts';
 import type { ChatContext } from './context.ts';
 
 /** A channel of 20,000 members fits. */
@@ -15,6 +15,7 @@ const CHANNEL_BODY_BYTES_MAX = 1024 * 1024;
 
 const nameSchema = wellFormedSchema(1, NAME_CHARACTERS_MAX);
 const userSchema = z.strictObject({ user: chatIdSchema, name: nameSchema });
+const userParameters = z.strictObject({ user: chatIdSchema });
 const sessionSchema = z.strictObject({ user: chatIdSchema });
 const channelSchema = z.strictObject({
   channel: chatIdSchema,
@@ -36,6 +37,10 @@ export function addAdminRoutes(app: FastifyInstance, { database, push, ...contex
     routes.post('/v1/chat/users', { schema: { body: userSchema } }, async ({ body }, reply) => {
       await writeUser(database, push, body.user, body.name);
       return reply.code(201).send({ user: body.user });
+    });
+    routes.delete('/v1/chat/users/:user', { schema: { params: userParameters } }, async (request, reply) => {
+      await removeUser(database, push, request.params.user);
+      return reply.code(204).send();
     });
     routes.post('/v1/chat/sessions', { schema: { body: sessionSchema } }, async ({ body }, reply) => {
       const { randomBytes, now } = context;

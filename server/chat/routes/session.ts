@@ -16,7 +16,7 @@ import {
 import { readMessages } from '../inbox.ts';
 import { acceptMessage } from '../messages.ts';
 import { markRead } from '../read-marks.ts';
-import { authenticateSession, type ChatSession, endSession } from '../sessions.ts';
+import { authenticateSession, type ChatSession, endOtherSessions, endSession } from '../sessions.ts';
 import { readUnread } from '../users.ts';
 import type { ChatContext } from './context.ts';
 
@@ -80,6 +80,10 @@ export function addSessionRoutes(app: FastifyInstance, { database, push, now }: 
         return reply.code(204).send();
       },
     );
+    routes.delete('/v1/chat/sessions', async (request, reply) => {
+      await endOtherSessions(database, push, sessionOf(request));
+      return reply.code(204).send();
+    });
     routes.delete('/v1/chat/session', async (request, reply) => {
       await endSession(database, push, sessionOf(request).session);
       return reply.code(204).send();

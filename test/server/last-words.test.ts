@@ -1,0 +1,141 @@
+// The hint `session` and the user's test (SPEC.md section 9): when they go out, and what the server keeps of them.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { removeHandles } from '../../server/notify/handle-removal.ts';
+import { keepHouse } from '../../server/notify/housekeeping.ts';
+import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
+import { PushSide } from '../../server/notify/push-side.ts';
+import { takeEcho } from '../../server/notify/test-notifications.ts';
+import { APP_ID } from './field.ts';
+import { id } from './phone.ts';
+import { DAY, type Device, PushField } from './push-field.ts';
+import { handleOf } from './strict-bouncer.ts';
+
+const MINUTE = 60_000;
+let field: PushField;
+let phone: Device;
+let push: PushSide;
+
+beforeEach(async () => {
+  field = await PushField.lay();
+  phone = await field.addDevice('alice', 'apns');
+  push = new PushSide(field.context);
+});
+afterEach(async () => {
+  expect(field.bouncer.violations).toEqual([]);
+  await field.clear();
+});
+
+const revoke = async (device: Device = phone) =>
+  await field.database
+    .transaction()
+    .execute(async (transaction) => await push.revokeSession(transaction, device.caller.session));
+const startTest = async (user = 'alice', registrationId = phone.registrationId) =>
+  await field.database
+    .transaction()
+    .execute(async (transaction) => await push.sendTest(transaction, user, registrationId));
+const kinds = (device: Device = phone) => field.payloads(device).map(({ kind }) => kind);
+
+test('the hint goes out at once, the handle is given back five minutes later', async () => {
+  await revoke();
+  expect(await field.database.selectFrom('push_keys').selectAll().execute()).toEqual([]);
+  await field.run();
+  expect(kinds()).toEqual(['session']);
+  field.now += 5 * MINUTE - 1;
+  await removeHandles(field.context);
+  expect(field.bouncer.removed).toEqual([]);
+  field.now += 1;
+  await removeHandles(field.context);
+  expect(field.bouncer.removed).toEqual([handleOf(phone.token)]);
+});
+
+test('an iPhone that had a background notification lately gets the hint 20 minutes after that one', async () => {
+  await field.run(field.message(['alice'], { reference: 7 }));
+  await field.run({ kind: 'read', id: 'read:1', user: 'alice', references: [7], unread: 0 });
+  expect(kinds()).toEqual(['message', 'remove']);
+  field.now += 5 * MINUTE;
+  await revoke();
+  await field.run();
+  field.now += 15 * MINUTE - 1;
+  await field.run();
+  await removeHandles(field.context);
+  expect([kinds().length, field.bouncer.removed.length]).toEqual([2, 0]);
+  field.now += 1;
+  await field.run();
+  expect(kinds()).toEqual(['message', 'remove', 'session']);
+});
+
+test('what waited for the device is not sent any more; the hint ends where the handle is no more', async () => {
+  field.bouncer.judge = () => ({ status: 'retry', after_seconds: 60 });
+  await field.run(field.message(['alice']));
+  await revoke();
+  field.bouncer.judge = () => ({ status: 'gone', since: 0 });
+  field.now += 2 * MINUTE;
+  for (let i = 0; i < 3; i += 1) await field.run();
+  expect(kinds()).toEqual(['message', 'session']);
+  const rows = await field.database.selectFrom('push_outbox').select(['kind', 'state']).execute();
+  expect(rows).toEqual([{ kind: 'session', state: 'gone' }]);
+});
+
+test('a device whose handle is not active is told nothing, and its handle goes at once', async () => {
+  await field.database
+    .updateTable('push_registrations')
+    .set({ handle: null, handle_state: 'gone' })
+    .execute();
+  await revoke();
+  await field.run();
+  await removeHandles(field.context);
+  expect([field.bouncer.received, field.bouncer.removed]).toEqual([[], [handleOf(phone.token)]]);
+});
+
+test('a test carries 16 fresh bytes as an alert, and counts once, within a day, for its own device', async () => {
+  const other = await field.addDevice('alice');
+  expect(await startTest()).toBe(true);
+  expect(await startTest()).toBe(true);
+  await field.run();
+  const payloads = field.payloads(phone);
+  const [first, second] = payloads.map((payload) =>
+    payload.kind === 'test' ? payload.nonce : new Uint8Array(),
+  ) as [Uint8Array, Uint8Array];
+  expect([first.length, second.length]).toEqual([16, 16]);
+  expect(first).not.toEqual(second);
+  expect(field.bouncer.received.map(({ item }) => 'urgency' in item && item.urgency)).toEqual([
+    'alert',
+    'alert',
+  ]);
+  const echo = async (nonce: Uint8Array, device: Device = phone) =>
+    await takeEcho(field.context.database, field.context, device.registrationId, nonce);
+  expect(await echo(new Uint8Array(16))).toBe(false);
+  expect(await echo(first.subarray(0, 15))).toBe(false);
+  expect(await echo(first, other)).toBe(false);
+  expect(await echo(first)).toBe(true);
+  expect(await echo(first)).toBe(false);
+  field.now += DAY;
+  expect(await echo(second)).toBe(false);
+  await keepHouse(field.context);
+  expect(await field.database.selectFrom('push_tests').selectAll().execute()).toEqual([]);
+});
+
+test('a test goes to one’s own devices, as far as they can be sent to', async () => {
+  expect(await startTest('mallory')).toBe(false);
+  expect(await startTest('alice', id(16))).toBe(false);
+  const caller = { user: 'alice', session: 'an old app' };
+  const token = id(100);
+  const legacy = {
+    registration_id: id(16),
+    app_id: APP_ID,
+    platform: 'fcm',
+    environment: '',
+    token,
+  } as const;
+  await registerLegacy(field.context, caller, legacy);
+  expect(await startTest('alice', legacy.registration_id)).toBe(true);
+  await field.run();
+  expect(field.bouncer.receivedBy(token).map(({ item }) => 'template' in item && item.template)).toEqual([
+    'test',
+  ]);
+  await field.database.updateTable('push_keys').set({ state: 'lost' }).execute();
+  expect(await startTest()).toBe(false);
+  await field.run();
+  expect(field.bouncer.receivedBy(phone.token)).toEqual([]);
+  expect(await field.database.selectFrom('push_tests').selectAll().execute()).toEqual([]);
+});
