@@ -1,10 +1,10 @@
-// Wycheproof: X25519, ChaCha20-Poly1305 and HKDF-SHA256, the invalid cases among them.
+// Wycheproof: X25519, ChaCha20-Poly1305 and HKDF-SHA256 on both backends, the invalid cases among them.
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { AEAD_CHACHA20_POLY1305 } from '../../protocol/crypto/backend.ts';
-import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { expand, extract } from '../../protocol/crypto/hkdf.ts';
 import { concat, hex } from '../../protocol/wire/bytes.ts';
+import { BACKENDS } from './backends.ts';
 import { hexSchema, isVectorsDirSet, NEEDS_VECTORS, readVectors } from './published.ts';
 
 const RESULT = z.enum(['valid', 'invalid', 'acceptable']);
@@ -30,7 +30,7 @@ function outcome(run: () => Uint8Array | null): string | null {
   }
 }
 
-test.skipIf(!isVectorsDirSet)(`X25519, 518 cases${NEEDS_VECTORS}`, () => {
+test.skipIf(!isVectorsDirSet).each(BACKENDS)(`$name: X25519, 518 cases${NEEDS_VECTORS}`, ({ backend }) => {
   const caseSchema = z.object({
     tcId: z.number(),
     flags: z.array(z.string()),
@@ -43,50 +43,56 @@ test.skipIf(!isVectorsDirSet)(`X25519, 518 cases${NEEDS_VECTORS}`, () => {
   const wrong = cases.filter((vector) => {
     // An all-zero result is a failure here; the other acceptable cases are results like any other.
     const expected = vector.flags.includes('ZeroSharedSecret') ? null : hex(vector.shared);
-    return outcome(() => nativeBackend.x25519SharedSecret(vector.private, vector.public)) !== expected;
+    return outcome(() => backend.x25519SharedSecret(vector.private, vector.public)) !== expected;
   });
   expect(wrong.map((vector) => vector.tcId)).toEqual([]);
   expect(cases.filter((vector) => vector.flags.includes('ZeroSharedSecret')).length).toBe(31);
 });
 
-test.skipIf(!isVectorsDirSet)(`ChaCha20-Poly1305, 325 cases${NEEDS_VECTORS}`, () => {
-  const caseSchema = z.object({
-    tcId: z.number(),
-    key: hexSchema,
-    iv: hexSchema,
-    aad: hexSchema,
-    msg: hexSchema,
-    ct: hexSchema,
-    tag: hexSchema,
-    result: RESULT,
-  });
-  const wrong = casesOf('wycheproof-chacha20_poly1305_test.json', caseSchema).filter((vector) => {
-    const { key, iv, aad, msg } = vector;
-    const ciphertext = concat(vector.ct, vector.tag);
-    const opened = outcome(() => nativeBackend.aeadOpen(AEAD_CHACHA20_POLY1305, key, iv, ciphertext, aad));
-    if (vector.result !== 'valid') return opened !== null;
-    const sealed = outcome(() => nativeBackend.aeadSeal(AEAD_CHACHA20_POLY1305, key, iv, msg, aad));
-    return opened !== hex(msg) || sealed !== hex(ciphertext);
-  });
-  expect(wrong.map((vector) => vector.tcId)).toEqual([]);
-});
-
-test.skipIf(!isVectorsDirSet)(`HKDF-SHA256, 86 cases${NEEDS_VECTORS}`, () => {
-  const caseSchema = z.object({
-    tcId: z.number(),
-    ikm: hexSchema,
-    salt: hexSchema,
-    info: hexSchema,
-    size: z.number(),
-    okm: hexSchema,
-    result: RESULT,
-  });
-  const wrong = casesOf('wycheproof-hkdf_sha256_test.json', caseSchema).filter((vector) => {
-    const derived = outcome(() => {
-      const prk = extract(nativeBackend, vector.salt, vector.ikm);
-      return expand(nativeBackend, prk, vector.info, vector.size);
+test.skipIf(!isVectorsDirSet).each(BACKENDS)(
+  `$name: ChaCha20-Poly1305, 325 cases${NEEDS_VECTORS}`,
+  ({ backend }) => {
+    const caseSchema = z.object({
+      tcId: z.number(),
+      key: hexSchema,
+      iv: hexSchema,
+      aad: hexSchema,
+      msg: hexSchema,
+      ct: hexSchema,
+      tag: hexSchema,
+      result: RESULT,
     });
-    return derived !== (vector.result === 'valid' ? hex(vector.okm) : null);
-  });
-  expect(wrong.map((vector) => vector.tcId)).toEqual([]);
-});
+    const wrong = casesOf('wycheproof-chacha20_poly1305_test.json', caseSchema).filter((vector) => {
+      const { key, iv, aad, msg } = vector;
+      const ciphertext = concat(vector.ct, vector.tag);
+      const opened = outcome(() => backend.aeadOpen(AEAD_CHACHA20_POLY1305, key, iv, ciphertext, aad));
+      if (vector.result !== 'valid') return opened !== null;
+      const sealed = outcome(() => backend.aeadSeal(AEAD_CHACHA20_POLY1305, key, iv, msg, aad));
+      return opened !== hex(msg) || sealed !== hex(ciphertext);
+    });
+    expect(wrong.map((vector) => vector.tcId)).toEqual([]);
+  },
+);
+
+test.skipIf(!isVectorsDirSet).each(BACKENDS)(
+  `$name: HKDF-SHA256, 86 cases${NEEDS_VECTORS}`,
+  ({ backend }) => {
+    const caseSchema = z.object({
+      tcId: z.number(),
+      ikm: hexSchema,
+      salt: hexSchema,
+      info: hexSchema,
+      size: z.number(),
+      okm: hexSchema,
+      result: RESULT,
+    });
+    const wrong = casesOf('wycheproof-hkdf_sha256_test.json', caseSchema).filter((vector) => {
+      const derived = outcome(() => {
+        const prk = extract(backend, vector.salt, vector.ikm);
+        return expand(backend, prk, vector.info, vector.size);
+      });
+      return derived !== (vector.result === 'valid' ? hex(vector.okm) : null);
+    });
+    expect(wrong.map((vector) => vector.tcId)).toEqual([]);
+  },
+);
