@@ -1,13 +1,23 @@
 // What the account does to the phone's state: keys and attempts are made, statuses taken over, everything forgotten.
 // All of it in memory: who sends afterwards commits before.
+import { advanceKey } from '../../protocol/content/open/open.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { RegistrationStatus } from '../../protocol/wire/push-api.ts';
 import { activateAttempt, addAttempt, currentAttempt } from './attempts.ts';
 import type { PhoneConfig } from './config.ts';
 import { correctedNowMs, type PhoneContext } from './context.ts';
 import { correctClock, type Discovered } from './discovery.ts';
-import { addKey, makeKey, updateKey } from './keyring.ts';
-import { moveChainTo } from './receipt.ts';
+import {
+  addKey,
+  buildOpeningKey,
+  dropKey,
+  makeKey,
+  moveKey,
+  newestKey,
+  retireKeys,
+  updateKey,
+} from './keyring.ts';
+import type { Present } from './reconcile.ts';
 import { makeAttempt, makeRegistration } from './registration.ts';
 import { queueRevocation } from './revocation.ts';
 import {
@@ -17,6 +27,7 @@ import {
   type Registration,
   updateRegistration,
 } from './state.ts';
+import { chooseSuite, raiseSuiteFloor } from './suite-floor.ts';
 
 export class AccountState {
   readonly #phone: PhoneContext;
@@ -42,6 +53,16 @@ export class AccountState {
     return Math.floor(correctedNowMs(this.#phone) / 1000);
   }
 
+  get present(): Present {
+    const { serverOrigin, suiteId, appBuild } = this.#config;
+    return {
+      token: this.token,
+      suiteId: chooseSuite(this.#phone.file.state, serverOrigin, suiteId),
+      appBuild,
+      now: this.nowSeconds,
+    };
+  }
+
   commit(): Promise<void> {
     return this.#phone.file.commit();
   }
@@ -56,12 +77,21 @@ export class AccountState {
     return made;
   }
 
-  makeKey({ registrationId }: Registration, keepDaysMax: number): HeldKey {
+  makeKey({ registrationId, origin }: Registration, keepDaysMax: number): HeldKey {
     const { file, backend } = this.#phone;
+    const { suiteId, appBuild, now } = this.present;
     const keepDays = Math.min(this.#config.keepDays, keepDaysMax);
-    const key = makeKey(backend, file.state, keepDays, this.nowSeconds);
+    const key = makeKey(backend, file.state, { suiteId, keepDays, appBuild }, now);
     this.change(registrationId, (registration) => addKey(registration, key));
+    file.update((state) => raiseSuiteFloor(state, origin, suiteId));
     return key;
+  }
+
+  /** Drops a key that was never answered and that this app would not register any more. */
+  dropOutdatedKey(registration: Registration): void {
+    const key = newestKey(registration);
+    if (key === null || key.registered || key.suiteId >= this.present.suiteId) return;
+    this.change(registration.registrationId, (changed) => dropKey(changed, key.kid));
   }
 
   /** @throws ProtocolError `no_bouncer_key` */
@@ -72,19 +102,35 @@ export class AccountState {
     return attempt;
   }
 
-  /** Takes over what a status says: the clock, that the server has the key, how far its chain has moved. */
+  /**
+   * Takes over what a status says: the clock, that the server has the key, how far its chain has moved, and so which
+   * older keys nothing is sealed to any more.
+   */
   takeStatus(status: RegistrationStatus): void {
-    const { backend } = this.#phone;
     this.takeClock(status.server_time);
     const { registration } = this;
     if (registration === null) return;
+    this.change(registration.registrationId, (changed) => ({ ...changed, accepted: true }));
     const key = registration.keys.find((held) => encodeBase64url(held.kid) === status.kid);
+    if (key === undefined) return;
+    const { kid, keepDays } = key;
+    const opening = buildOpeningKey(registration, key);
+    const advanced = advanceKey(this.#phone.backend, opening, status.epoch - keepDays - 1);
     this.change(registration.registrationId, (changed) => {
-      const accepted = { ...changed, accepted: true };
-      if (key === undefined) return accepted;
-      const registered = updateKey(accepted, key.kid, (held) => ({ ...held, registered: true }));
-      return moveChainTo(backend, registered, { ...key, registered: true }, status.epoch);
+      const registered = updateKey(changed, kid, (held) => ({ ...held, registered: true }));
+      return retireKeys(moveKey(registered, advanced), kid, status.epoch);
     });
+  }
+
+  /** Whether a hint may make the app ask for its session now, at most once in so long; if so, it is noted. */
+  mayAskSession(intervalMs: number): boolean {
+    const nowMs = this.#phone.clock.nowMs();
+    const { registration } = this;
+    // A moment that lies ahead was noted by a clock that was wrong.
+    const waited = Math.abs(nowMs - (registration?.sessionAskedAt ?? nowMs)) >= intervalMs;
+    if (registration === null || !waited) return false;
+    this.change(registration.registrationId, (changed) => ({ ...changed, sessionAskedAt: nowMs }));
+    return true;
   }
 
   /** Unix seconds of a TLS answer. */
@@ -125,10 +171,9 @@ export class AccountState {
       );
       return {
         ...queued,
-        registrations: queued.registrations.filter((known) => known !== registration),
+        registrations: queued.registrations.filter((known) => encodeBase64url(known.registrationId) !== id),
         inbox: queued.inbox.filter((entry) => entry.registrationId !== id),
         center: queued.center.filter((entry) => entry.registrationId !== id),
-        syncedTo: 0,
       };
     });
   }

@@ -29,6 +29,8 @@ export interface AccountParts {
   readonly server: ServerClient;
   /** For the bouncer, to which no credential goes. */
   readonly dispatcher: Dispatcher;
+  /** Files what pushes have lost. */
+  readonly sync: (account: Registration) => Promise<void>;
 }
 
 export class Account {
@@ -37,17 +39,22 @@ export class Account {
   readonly #server: ServerClient;
   readonly #dispatcher: Dispatcher;
   readonly #state: AccountState;
+  readonly #sync: AccountParts['sync'];
   #turn: Promise<void> = Promise.resolve();
   #cancelRecheck = (): void => undefined;
   #signedOut = false;
-  #sessionCheckedMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ phone, config, server, dispatcher }: AccountParts) {
+  constructor({ phone, config, server, dispatcher, sync }: AccountParts) {
     this.#phone = phone;
     this.#config = config;
     this.#server = server;
     this.#dispatcher = dispatcher;
     this.#state = new AccountState(phone, config);
+    this.#sync = sync;
+  }
+
+  get registration(): Registration | null {
+    return this.#state.registration;
   }
 
   /** As at app start, until the server has answered; a refusal ends it, and so does a sign-out. */
@@ -63,20 +70,32 @@ export class Account {
     }
   }
 
-  /** As at app start, once. @throws CallError, ProtocolError */
+  /**
+   * As at app start, once. Whoever the server tells that its session is over is signed out.
+   * @throws CallError, ProtocolError
+   */
   reconcile(): Promise<void> {
     return this.#inTurn(async () => {
-      const found = await discover(this.#phone, this.#config, this.#server);
-      // What is not answered now stays queued.
-      await sendRevocations(this.#phone.file, this.#dispatcher).catch(() => undefined);
-      if (!isSealedKind(this.#config.kind)) {
-        await enrolBare(this.#state, this.#server);
-        return this.#tellReady();
+      try {
+        await this.#reconcile();
+      } catch (error) {
+        if (error instanceof CallError && error.code === 'not_authenticated') await this.#endSession();
+        throw error;
       }
-      const { status, skipped } = await enrol(this.#state, this.#server, found);
-      if (skipped > 0) this.#phone.emit({ event: 'sync_hint', skipped });
-      await this.#settle(status);
     });
+  }
+
+  async #reconcile(): Promise<void> {
+    const found = await discover(this.#phone, this.#config, this.#server);
+    // What is not answered now stays queued.
+    await sendRevocations(this.#phone.file, this.#dispatcher).catch(() => undefined);
+    if (!isSealedKind(this.#config.kind)) {
+      await enrolBare(this.#state, this.#server);
+      return this.#tellReady();
+    }
+    const { status, skipped } = await enrol(this.#state, this.#server, found);
+    await this.#settle(status);
+    if (skipped > 0) await this.#fetchSkipped(skipped);
   }
 
   /** Sends the answer to a challenge through the session that sent the blob, until it is answered or lapses. */
@@ -104,7 +123,8 @@ export class Account {
     return this.#inTurn(async () => {
       const { registration } = this.#state;
       if (registration === null || !registration.accepted) throw new CallError('unknown_registration', false);
-      const newest = newestKey(registration);
+      this.#state.dropOutdatedKey(registration);
+      const newest = newestKey(this.#state.registration ?? registration);
       // A key that the server has not answered is sent again: making more would push the live ones out.
       const key =
         newest?.registered === false
@@ -133,17 +153,12 @@ export class Account {
   }
 
   /** A hint that the session has ended: asks the server before it signs out, at most once an hour. */
-  async checkSession(): Promise<void> {
-    const nowMs = this.#phone.clock.nowMs();
-    if (nowMs - this.#sessionCheckedMs < SESSION_CHECK_MS) return;
-    this.#sessionCheckedMs = nowMs;
-    try {
-      await this.reconcile();
-    } catch (error) {
-      if (!(error instanceof CallError && error.code === 'not_authenticated')) return;
-      await this.#forget();
-      await sendRevocations(this.#phone.file, this.#dispatcher).catch(() => undefined);
-    }
+  async checkSession(registrationId: string): Promise<void> {
+    const { registration } = this.#state;
+    const isOurs = registration !== null && encodeBase64url(registration.registrationId) === registrationId;
+    if (!isOurs || !this.#state.mayAskSession(SESSION_CHECK_MS)) return;
+    await this.#state.commit();
+    await this.reconcile().catch((error: unknown) => this.#fail('check_session', error));
   }
 
   stop(): void {
@@ -165,11 +180,26 @@ export class Account {
     );
   }
 
+  /** What is lost is fetched, not registered anew; where that fails, the next start tries again. */
+  async #fetchSkipped(skipped: number): Promise<void> {
+    this.#phone.emit({ event: 'sync_hint', skipped });
+    const { registration } = this.#state;
+    if (registration !== null) await this.#sync(registration).catch((error) => this.#fail('sync', error));
+  }
+
+  /** The server has said over TLS that the session is over. */
+  async #endSession(): Promise<void> {
+    if (this.#state.registration === null) return;
+    await this.#forget();
+    await sendRevocations(this.#phone.file, this.#dispatcher).catch(() => undefined);
+  }
+
   async #forget(): Promise<void> {
     this.#signedOut = true;
     this.#cancelRecheck();
     this.#state.forget();
     await this.#state.commit();
+    this.#phone.emit({ event: 'signed_out' });
   }
 
   async #leave(registration: Registration | null): Promise<void> {

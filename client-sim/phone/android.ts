@@ -1,40 +1,38 @@
 // The Android phone (SPEC.md section 10): a data message wakes the app, which shows what is loud, quietly what is the
-// newest of all but seems expired, and nothing else. It acts on `e`, and on `c` whose attempt is ours and whose MAC is
-// right; everything else is ignored.
+// newest of all but seems expired, and nothing else. It acts on `e`; on `c` whose attempt is ours and whose MAC is right;
+// and, only while one of its accounts is without a key, on a template. Everything else is ignored.
 import type { Payload } from '../../protocol/content/payload.ts';
 import { judgeChallenge } from './challenge.ts';
-import { correctedNowMs, type PhoneContext } from './context.ts';
+import type { PhoneContext } from './context.ts';
 import type { FcmDeletion, FcmDelivery } from './delivery.ts';
 import type { PhoneEvent } from './events.ts';
 import { fileMessage } from './inbox.ts';
-import { presentPayload, presentPlaceholder, readEnvelope, tellEffects } from './presentation.ts';
-import { type Receipt, receiveEnvelope } from './receipt.ts';
+import { receiveTemplate } from './legacy.ts';
+import { type Opening, openDelivery } from './opening.ts';
+import { presentPayload, presentPlaceholder, tellEffects } from './presentation.ts';
+import { type Receipt, receiveOpening } from './receipt.ts';
 import type { PhoneState } from './state.ts';
+import { hintOf, type Taken, takeDurably } from './taking.ts';
 import { wordPayload } from './wording.ts';
 
 /** One placeholder at most: Android lets the app choose the identifier. */
-const PLACEHOLDER_IDENTIFIER = 'placeholder';
+export const PLACEHOLDER_IDENTIFIER = 'placeholder';
 
 export async function receiveOnAndroid(phone: PhoneContext, push: FcmDelivery | FcmDeletion): Promise<void> {
   if (!('data' in push)) return phone.emit({ event: 'sync_hint', skipped: 0 });
   const { c, e } = push.data;
   if (c !== undefined) return handleChallenge(phone, c);
-  const hasKey = phone.file.state.registrations.some(({ keys }) => keys.length > 0);
+  const { registrations } = phone.file.state;
+  const listsLegacy = registrations.some(({ e2ee, accepted }) => !e2ee && accepted);
+  // Beside a key it makes no sound: whoever can send to the token could otherwise ring the phone.
+  if (e === undefined && listsLegacy) return receiveTemplate(phone, push, { sound: false });
+  const hasKey = registrations.some(({ keys }) => keys.length > 0);
   if (e === undefined || !hasKey) return phone.emit({ event: 'ignored', reason: 'not_sealed' });
-  let events: readonly PhoneEvent[] = [];
-  phone.file.update((state) => {
-    const taken = takeIn(phone, state, e);
-    events = taken.events;
-    return taken.state;
-  });
-  await phone.file.commit();
-  for (const event of events) phone.emit(event);
+  const opening = openDelivery(phone, '', e);
+  await takeDurably(phone, (state) => takeIn(phone, state, opening));
 }
 
-interface Taken {
-  readonly state: PhoneState;
-  readonly events: readonly PhoneEvent[];
-}
+type Shown = Omit<Taken, 'hint'>;
 
 function handleChallenge(phone: PhoneContext, value: string): void {
   const verdict = judgeChallenge(phone.backend, phone.file.state, value);
@@ -42,20 +40,18 @@ function handleChallenge(phone: PhoneContext, value: string): void {
   else phone.emit({ event: 'ignored', reason: `challenge_${verdict.kind}` });
 }
 
-function takeIn(phone: PhoneContext, before: PhoneState, value: string): Taken {
-  const envelope = readEnvelope(value);
-  if (envelope === null) return showPlaceholder(before, 'length');
-  const delivered = { envelope, identifier: '', nowMs: correctedNowMs(phone) };
-  const { state, receipt } = receiveEnvelope(phone.backend, before, delivered);
-  if (!receipt.opened) return showPlaceholder(state, receipt.step);
-  const effects = tellEffects(receipt);
-  const { payload, verdict } = receipt;
-  if (payload.kind === 'session' && verdict.changesState) phone.checkSession();
+function takeIn(phone: PhoneContext, before: PhoneState, opening: Opening): Taken {
+  const { state, receipt } = receiveOpening(before, opening);
+  if (!receipt.opened) return { ...showPlaceholder(state, receipt.step), hint: null };
   const shown = show(phone, state, receipt);
-  return { state: shown.state, events: [...effects, ...shown.events] };
+  return {
+    state: shown.state,
+    events: [...tellEffects(receipt), ...shown.events],
+    hint: hintOf(receipt),
+  };
 }
 
-function show(phone: PhoneContext, state: PhoneState, receipt: Receipt): Taken {
+function show(phone: PhoneContext, state: PhoneState, receipt: Receipt): Shown {
   const { payload, verdict } = receipt;
   const wording = wordPayload(payload);
   if (wording === null) return { state, events: tellUnknown(payload) };
@@ -75,7 +71,7 @@ function show(phone: PhoneContext, state: PhoneState, receipt: Receipt): Taken {
   return { state: shown.state, events: [shown.event] };
 }
 
-function showPlaceholder(state: PhoneState, diagnostic: string): Taken {
+function showPlaceholder(state: PhoneState, diagnostic: string): Shown {
   const shown = presentPlaceholder(state, PLACEHOLDER_IDENTIFIER, diagnostic);
   return { state: shown.state, events: [shown.event] };
 }

@@ -10,10 +10,12 @@ import {
   type Platform,
 } from '../../protocol/wire/ids.ts';
 import { KEEP_DAYS_DEFAULT, KEEP_DAYS_MAX, KEEP_DAYS_MIN } from '../../protocol/wire/limits.ts';
+import { SUITE_XWING_PSK, SUITES } from '../../protocol/wire/suites.ts';
 
 const PREFIX = 'PHONE_';
 const ROOT_KEY_BYTES = 32;
 const ROOTS_MAX = 8;
+const APP_BUILD_MAX = 1_000_000;
 
 export const PHONE_KINDS = ['iphone', 'android', 'legacy-iphone', 'legacy-android'] as const;
 export type PhoneKind = (typeof PHONE_KINDS)[number];
@@ -34,6 +36,10 @@ export interface PhoneConfig {
   readonly roots: readonly Uint8Array[];
   /** 1 … 28, for the keys it makes. */
   readonly keepDays: number;
+  /** The suite that it prefers for the keys it makes. */
+  readonly suiteId: number;
+  /** Higher with every update of the app. */
+  readonly appBuild: number;
 }
 
 const path = z.string().min(1).max(4096);
@@ -54,6 +60,8 @@ const environmentSchema = z
       .string()
       .transform((text): readonly unknown[] => text.split(','))
       .pipe(z.array(root).min(1).max(ROOTS_MAX)),
+    PHONE_SUITE: z.coerce.number().refine(isNotificationSuite).default(SUITE_XWING_PSK.id),
+    PHONE_APP_BUILD: z.coerce.number().int().min(1).max(APP_BUILD_MAX).default(1),
     PHONE_KEEP_DAYS: z.coerce.number().int().min(KEEP_DAYS_MIN).max(KEEP_DAYS_MAX).default(KEEP_DAYS_DEFAULT),
   })
   .transform((env): PhoneConfig => {
@@ -71,6 +79,8 @@ const environmentSchema = z
       stateFile: env.PHONE_STATE_FILE,
       roots: env.PHONE_ROOTS.map(decodeBase64url),
       keepDays: env.PHONE_KEEP_DAYS,
+      suiteId: env.PHONE_SUITE,
+      appBuild: env.PHONE_APP_BUILD,
     };
   });
 
@@ -85,6 +95,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       : `${issue.path.slice(0, 1).join('')}: ${issue.code}`,
   );
   throw new Error(faults.join('; '));
+}
+
+function isNotificationSuite(id: number): boolean {
+  return SUITES.some((suite) => suite.id === id && suite.use === 'notification');
 }
 
 /** Whether the phone has keys and opens envelopes. */

@@ -12,8 +12,8 @@ export interface PhoneContext {
   readonly emit: Emit;
   /** Hands an answer to the app, which sends it through the session that sent the blob. */
   readonly confirm: (answer: ChallengeAnswer) => void;
-  /** The server hints that this session may have ended. */
-  readonly checkSession: () => void;
+  /** The server of a registration (base64url) hints that its session may have ended. */
+  readonly checkSession: (registrationId: string) => void;
 }
 
 /** Unix ms, corrected by the server's TLS answers. */

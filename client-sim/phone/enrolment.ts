@@ -76,8 +76,8 @@ async function runRound(account: AccountState, server: ServerClient, found: Disc
     ? await server.readStatus(id)
     : await server.register(encodeRegistration(before, key, attempt));
   // Judged by what was there before the server was asked: a push that came since is not held against it.
-  const repair = judgeStatus(before, status, account.token, account.nowSeconds);
-  const skipped = repair.sync ? status.counter - key.counter : 0;
+  const repair = judgeStatus(before, status, account.present);
+  const skipped = repair.sync ? status.counter - key.counter + key.missing : 0;
   account.takeStatus(status);
   if (repair.key !== 'keep') {
     const sent = repair.key === 'send' ? key : account.makeKey(before, found.keepDaysMax);
@@ -95,7 +95,9 @@ async function runRound(account: AccountState, server: ServerClient, found: Disc
 /** Whatever is missing is made, and all of it is durable. */
 async function prepare(account: AccountState, found: Discovered): Promise<Registration> {
   const registration = account.registration ?? account.makeRegistration(true);
-  if (newestKey(registration) === null) account.makeKey(registration, found.keepDaysMax);
+  account.dropOutdatedKey(registration);
+  const current = account.registration as Registration;
+  if (newestKey(current) === null) account.makeKey(current, found.keepDaysMax);
   const held = account.registration as Registration;
   if (currentAttempt(held)?.token !== account.token) account.makeAttempt(held, found);
   await account.commit();

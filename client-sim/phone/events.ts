@@ -54,6 +54,10 @@ export type PhoneEvent =
   | { readonly event: 'badge'; readonly badge: number }
   /** Pushes were lost or are on the way: a reason to synchronise, not an error. */
   | { readonly event: 'sync_hint'; readonly skipped: number }
+  /** The keys of an earlier installation were erased. */
+  | { readonly event: 'wiped' }
+  /** Keys and messages of the account are erased. */
+  | { readonly event: 'signed_out' }
   | { readonly event: 'ignored'; readonly reason: string }
   | { readonly event: 'state'; readonly [field: string]: unknown }
   | { readonly event: 'done'; readonly op: string }

@@ -1,11 +1,13 @@
 // HTTPS with JSON, as an app speaks it: bounded answers, a time limit, no redirects, one credential to one origin.
-import { type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
 import { BODY_BYTES_MAX } from '../../protocol/wire/limits.ts';
 import { type Problem, problemSchema } from '../../protocol/wire/problem.ts';
 
 const ANSWER_MS = 30_000;
+/** Preferred first. */
+const KEY_EXCHANGES = 'X25519MLKEM768:X25519:P-256';
 
 export interface HttpsRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -30,6 +32,14 @@ export class CallError extends Error {
     this.retryable = retryable;
     this.bouncerTime = bouncerTime;
   }
+}
+
+/**
+ * Connections that trust one authority. chain[0] travels in them: TLS 1.3, and a key exchange that a later quantum
+ * computer does not open, where the server has it (SPEC.md section 4).
+ */
+export function createAgent(ca: string): Agent {
+  return new Agent({ connect: { ca, minVersion: 'TLSv1.3', ecdhCurve: KEY_EXCHANGES } });
 }
 
 /** The body of a 2xx answer, null if it is empty. @throws CallError */

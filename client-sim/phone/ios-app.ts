@@ -1,14 +1,15 @@
 // The iPhone (SPEC.md section 10): iOS gives an alert with `mutable-content` to the extension, shows any other alert in
 // the words it came with, and hands background pushes to the app.
 import { judgeChallenge } from './challenge.ts';
-import { correctedNowMs, type PhoneContext } from './context.ts';
+import type { PhoneContext } from './context.ts';
 import { type ApnsDelivery, readAps } from './delivery.ts';
-import type { PhoneEvent } from './events.ts';
 import { runExtension } from './ios-extension.ts';
 import { showAsHanded } from './legacy.ts';
-import { presentPayload, readEnvelope, sumUnread, tellEffects } from './presentation.ts';
-import { type Receipt, receiveEnvelope } from './receipt.ts';
+import { type Opening, openDelivery } from './opening.ts';
+import { presentPayload, sumUnread, tellEffects } from './presentation.ts';
+import { type Receipt, receiveOpening } from './receipt.ts';
 import type { PhoneState } from './state.ts';
+import { hintOf, type Taken, takeDurably } from './taking.ts';
 import { wordPayload } from './wording.ts';
 
 export async function receiveOnIphone(phone: PhoneContext, push: ApnsDelivery): Promise<void> {
@@ -25,33 +26,20 @@ async function receiveInBackground(phone: PhoneContext, push: ApnsDelivery): Pro
     if (verdict.kind === 'answer') return phone.confirm(verdict.answer);
     return phone.emit({ event: 'ignored', reason: `challenge_${verdict.kind}` });
   }
-  const envelope = readEnvelope(e);
-  if (envelope === null) return phone.emit({ event: 'ignored', reason: 'length' });
-  let events: readonly PhoneEvent[] = [];
-  phone.file.update((state) => {
-    const taken = takeIn(phone, state, envelope);
-    events = taken.events;
-    return taken.state;
-  });
-  await phone.file.commit();
-  for (const event of events) phone.emit(event);
+  const opening = openDelivery(phone, '', e);
+  await takeDurably(phone, (state) => takeIn(phone, state, opening));
 }
 
-function takeIn(
-  phone: PhoneContext,
-  before: PhoneState,
-  envelope: Uint8Array,
-): { readonly state: PhoneState; readonly events: readonly PhoneEvent[] } {
-  const delivered = { envelope, identifier: '', nowMs: correctedNowMs(phone) };
-  const { state, receipt } = receiveEnvelope(phone.backend, before, delivered);
+function takeIn(phone: PhoneContext, before: PhoneState, opening: Opening): Taken {
+  const { state, receipt } = receiveOpening(before, opening);
   // There is no alert that a placeholder would have to stand for.
-  if (!receipt.opened) return { state, events: [{ event: 'ignored', reason: receipt.step }] };
+  if (!receipt.opened) return { state, events: [{ event: 'ignored', reason: receipt.step }], hint: null };
   const events = [...tellEffects(receipt)];
   if (sumUnread(state) !== sumUnread(before)) events.push({ event: 'badge', badge: sumUnread(state) });
-  if (receipt.payload.kind === 'session' && receipt.verdict.changesState) phone.checkSession();
+  const hint = hintOf(receipt);
   const shown = showLocally(phone, state, receipt);
-  if (shown === null) return { state, events };
-  return { state: shown.state, events: [...events, shown.event] };
+  if (shown === null) return { state, events, hint };
+  return { state: shown.state, events: [...events, shown.event], hint };
 }
 
 /** Display follows the kind, not the transport's urgency: what is loud becomes a local notification. */

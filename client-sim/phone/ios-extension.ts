@@ -3,13 +3,15 @@
 // placeholder. `c` comes before `e`.
 import type { Payload } from '../../protocol/content/payload.ts';
 import { expectsChallenge, judgeChallenge } from './challenge.ts';
-import { correctedNowMs, type PhoneContext } from './context.ts';
+import type { PhoneContext } from './context.ts';
 import type { ApnsDelivery } from './delivery.ts';
 import type { PhoneEvent } from './events.ts';
 import { findShown } from './notification-center.ts';
-import { presentPayload, presentPlaceholder, readEnvelope, tellEffects } from './presentation.ts';
-import { type Receipt, receiveEnvelope } from './receipt.ts';
+import { type Opening, openDelivery } from './opening.ts';
+import { presentPayload, presentPlaceholder, tellEffects } from './presentation.ts';
+import { type Receipt, receiveOpening } from './receipt.ts';
 import type { PhoneState } from './state.ts';
+import { hintOf, type Taken, takeQuietly } from './taking.ts';
 import { type Wording, wordPayload } from './wording.ts';
 
 /** iOS takes the extension down after about this long (docs of UNNotificationServiceExtension). */
@@ -17,12 +19,17 @@ export const EXTENSION_LIMIT_MS = 30_000;
 
 /** Handles an alert with `mutable-content`. */
 export async function runExtension(phone: PhoneContext, push: ApnsDelivery): Promise<void> {
-  const identifier = push.collapse_id ?? `push-${push.delivery_id}`;
+  const identifier = identifierOf(push);
   if (push.payload['c'] !== undefined) return handleChallenge(phone, identifier, push.payload['c']);
   const work = handleEnvelope(phone, identifier, push.payload['e']).catch(() => 'storage' as const);
   const result = await withinLimit(phone, work);
   if (typeof result === 'string') return fallBack(phone, identifier, result);
-  for (const event of result) phone.emit(event);
+  result();
+}
+
+/** What iOS calls a notification. */
+export function identifierOf(push: ApnsDelivery): string {
+  return push.collapse_id ?? `push-${push.delivery_id}`;
 }
 
 function handleChallenge(phone: PhoneContext, identifier: string, value: unknown): void {
@@ -34,47 +41,29 @@ function handleChallenge(phone: PhoneContext, identifier: string, value: unknown
   else fallBack(phone, identifier, 'challenge');
 }
 
-/** The events once the replay state is durable: nothing sounds before that. */
-async function handleEnvelope(
-  phone: PhoneContext,
-  identifier: string,
-  value: unknown,
-): Promise<readonly PhoneEvent[]> {
-  let events: readonly PhoneEvent[] = [];
-  phone.file.update((state) => {
-    const handled = rewrite(phone, state, identifier, value);
-    events = handled.events;
-    return handled.state;
-  });
-  await phone.file.commit();
-  return events;
+/** What shows it, once the replay state is durable: nothing sounds before that. */
+async function handleEnvelope(phone: PhoneContext, identifier: string, value: unknown): Promise<() => void> {
+  const opening = openDelivery(phone, identifier, value);
+  return takeQuietly(phone, (state) => rewrite(phone, state, identifier, opening));
 }
 
-function rewrite(
-  phone: PhoneContext,
-  before: PhoneState,
-  identifier: string,
-  value: unknown,
-): { readonly state: PhoneState; readonly events: readonly PhoneEvent[] } {
-  const envelope = readEnvelope(value);
-  const received =
-    envelope === null
-      ? { state: before, receipt: { opened: false as const, step: 'length' as const } }
-      : receiveEnvelope(phone.backend, before, { envelope, identifier, nowMs: correctedNowMs(phone) });
-  const { state, receipt } = received;
-  if (!receipt.opened) return failed(state, identifier, receipt.step, []);
+function rewrite(phone: PhoneContext, before: PhoneState, identifier: string, opening: Opening): Taken {
+  const { state, receipt } = receiveOpening(before, opening);
+  if (!receipt.opened) return { ...failed(state, identifier, receipt.step, []), hint: null };
+  const hint = hintOf(receipt);
   const effects = tellEffects(receipt);
   const wording = wordNewest(state, receipt);
   const refusal = refuse(receipt, receipt.payload, wording);
-  if (receipt.payload.kind === 'session' && receipt.verdict.changesState) phone.checkSession();
-  if (wording === null || refusal !== null) return failed(state, identifier, refusal ?? 'kind', effects);
+  if (wording === null || refusal !== null) {
+    return { ...failed(state, identifier, refusal ?? 'kind', effects), hint };
+  }
   const shown = presentPayload(state, receipt, wording, {
     identifier,
     sound: receipt.verdict.loud,
     at: phone.clock.nowMs(),
     badge: true,
   });
-  return { state: shown.state, events: [...effects, shown.event] };
+  return { state: shown.state, events: [...effects, shown.event], hint };
 }
 
 /** The words of a payload, or those that are shown already where they are of a newer state of the message. */
@@ -106,11 +95,8 @@ function failed(
 
 /** The extension has nothing to show: what is written of it survives, what is not is lost with it. */
 function fallBack(phone: PhoneContext, identifier: string, diagnostic: string): void {
-  phone.file.update((state) => {
-    const shown = presentPlaceholder(state, identifier, diagnostic);
-    phone.emit(shown.event);
-    return shown.state;
-  });
+  phone.file.update((state) => presentPlaceholder(state, identifier, diagnostic).state);
+  phone.emit(presentPlaceholder(phone.file.state, identifier, diagnostic).event);
   phone.file.commit().catch(() => phone.emit({ event: 'failed', op: 'commit', code: 'storage' }));
 }
 

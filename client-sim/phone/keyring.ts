@@ -6,26 +6,35 @@ import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { CHAIN_BYTES, KID_BYTES, LIVE_KIDS_MAX } from '../../protocol/wire/limits.ts';
 import type { DeviceKey } from '../../protocol/wire/push-api.ts';
-import { findSuite, SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
+import { findSuite } from '../../protocol/wire/suites.ts';
 import type { HeldKey, PhoneState, Registration } from './state.ts';
+
+/** What a key is to be. */
+export interface KeyWish {
+  readonly suiteId: number;
+  /** 1 … 28. */
+  readonly keepDays: number;
+  readonly appBuild: number;
+}
 
 /** A fresh key, its chain and an empty window; the kid is drawn again until none of the phone's keys has it. */
 export function makeKey(
   backend: CryptoBackend,
   state: PhoneState,
-  keepDays: number,
+  { suiteId, keepDays, appBuild }: KeyWish,
   nowSeconds: number,
 ): HeldKey {
   let kid = backend.randomBytes(KID_BYTES);
   while (findKey(state, kid) !== null) kid = backend.randomBytes(KID_BYTES);
   return {
     kid,
-    suiteId: SUITE_X25519_PSK.id,
-    ...generateKeyPair(backend, SUITE_X25519_PSK),
+    suiteId,
+    ...generateKeyPair(backend, findSuite(suiteId, 'notification')),
     epoch: 0,
     chain: backend.randomBytes(CHAIN_BYTES),
     keepDays,
     madeAt: nowSeconds,
+    appBuild,
     registered: false,
     counter: 0,
     sentAt: 0,
@@ -94,6 +103,14 @@ export function updateKey(
 ): Registration {
   const keys = registration.keys.map((key) => (Buffer.compare(key.kid, kid) === 0 ? change(key) : key));
   return { ...registration, keys };
+}
+
+/** The registration with the chain of one of its keys moved forward; never back. */
+export function moveKey(
+  registration: Registration,
+  { kid, epoch, chain }: Pick<OpeningKey, 'kid' | 'epoch' | 'chain'>,
+): Registration {
+  return updateKey(registration, kid, (held) => (epoch > held.epoch ? { ...held, epoch, chain } : held));
 }
 
 /**

@@ -2,7 +2,7 @@
 // the template that it is handed. `t` template, `b` badge, `r` reference.
 import { TEMPLATES, type Template } from '../../protocol/wire/bouncer-api.ts';
 import type { PhoneContext } from './context.ts';
-import { type ApnsDelivery, type Delivery, readAps } from './delivery.ts';
+import { type ApnsDelivery, type Delivery, type FcmDelivery, readAps } from './delivery.ts';
 import type { PhoneEvent } from './events.ts';
 import { PLACEHOLDER_TEXT, showEntry } from './notification-center.ts';
 import { type ReferenceText, referenceTextSchema } from './reference.ts';
@@ -35,6 +35,15 @@ export async function receiveOnLegacyPhone(phone: PhoneContext, push: Delivery):
     return isAlert ? showAsHanded(phone, push) : takeAway(phone, push.payload);
   }
   if (!('data' in push)) return phone.emit({ event: 'sync_hint', skipped: 0 });
+  return receiveTemplate(phone, push, { sound: true });
+}
+
+/** A template on Android: fixed words, of no account, with nothing to tap. */
+export async function receiveTemplate(
+  phone: PhoneContext,
+  push: FcmDelivery,
+  { sound }: { readonly sound: boolean },
+): Promise<void> {
   const { t, b, r } = push.data;
   const template = TEMPLATES.find((known) => known === t);
   if (template === undefined) return phone.emit({ event: 'ignored', reason: 'not_a_template' });
@@ -46,7 +55,7 @@ export async function receiveOnLegacyPhone(phone: PhoneContext, push: Delivery):
     title: '',
     subtitle: '',
     body: words,
-    sound: true,
+    sound,
     badge: readBadge(b),
     sentAt: push.sent_at,
   });

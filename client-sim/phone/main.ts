@@ -1,13 +1,13 @@
 // A simulated phone, as a process: environment in, JSON lines on standard input and output. See config.ts, commands.ts
 // and events.ts.
 import { readFile } from 'node:fs/promises';
-import { Agent } from 'undici';
 import { COMMAND_CHARACTERS_MAX, parseCommand } from './commands.ts';
 import { type PhoneConfig, parseConfig } from './config.ts';
 import type { PhoneEvent } from './events.ts';
+import { createAgent } from './https-client.ts';
+import { openInstalledState } from './install-marker.ts';
 import { LineSplitter } from './lines.ts';
 import { Phone } from './phone.ts';
-import { readStateFile, StateFile } from './state-file.ts';
 
 const EXIT_CONFIGURATION = 2;
 
@@ -25,12 +25,12 @@ function emit(event: PhoneEvent): void {
 }
 
 const config = readConfig();
-const decoded = await readStateFile(config.stateFile);
+const { file, decoded, wiped } = await openInstalledState(config.stateFile);
 if (decoded.corrupt || decoded.deadKeys > 0 || decoded.deadRegistrations > 0) {
   emit({ event: 'failed', op: 'read_state', code: 'state_corrupt' });
 }
-const file = new StateFile(config.stateFile, decoded.state);
-const dispatcher = new Agent({ connect: { ca: await readFile(config.caFile, 'utf8') } });
+if (wiped) emit({ event: 'wiped' });
+const dispatcher = createAgent(await readFile(config.caFile, 'utf8'));
 const phone = new Phone(config, file, dispatcher, emit);
 
 async function stop(): Promise<never> {

@@ -15,11 +15,21 @@ import type { Emit } from './events.ts';
 import { CallError, codeOf } from './https-client.ts';
 import { receiveOnIphone } from './ios-app.ts';
 import { receiveOnLegacyPhone } from './legacy.ts';
+import { receiveWhileLocked } from './locked-phone.ts';
 import { ServerClient } from './server-client.ts';
+import type { Registration } from './state.ts';
 import type { StateFile } from './state-file.ts';
 import { reportState } from './state-report.ts';
 
 const INSTALL_RETRY_MS = 500;
+/** What takes the app, and so the user, who has to unlock the phone first. */
+const APP_OPS: ReadonlySet<Command['op']> = new Set([
+  'read',
+  'sync',
+  'restart_app',
+  'rotate_key',
+  'sign_out',
+]);
 
 export class Phone {
   readonly #config: PhoneConfig;
@@ -28,6 +38,7 @@ export class Phone {
   readonly #server: ServerClient;
   readonly #account: Account;
   #deliveries: Deliveries | null = null;
+  #locked = false;
 
   constructor(config: PhoneConfig, file: StateFile, dispatcher: Dispatcher, emit: Emit) {
     this.#config = config;
@@ -39,9 +50,15 @@ export class Phone {
       file,
       emit,
       confirm: (answer) => this.#watch('confirm', this.#account.confirm(answer)),
-      checkSession: () => this.#watch('check_session', this.#account.checkSession()),
+      checkSession: (id) => this.#watch('check_session', this.#account.checkSession(id)),
     };
-    this.#account = new Account({ phone: this.#context, config, server: this.#server, dispatcher });
+    this.#account = new Account({
+      phone: this.#context,
+      config,
+      server: this.#server,
+      dispatcher,
+      sync: (account) => syncMessages(this.#context, this.#server, account),
+    });
   }
 
   start(): void {
@@ -52,6 +69,9 @@ export class Phone {
   async obey(command: Command): Promise<void> {
     if (command.op === 'state') {
       return this.#context.emit(reportState(this.#context.file.state, command.keys));
+    }
+    if (this.#locked && APP_OPS.has(command.op)) {
+      return this.#context.emit({ event: 'failed', op: command.op, code: 'locked' });
     }
     try {
       await this.#carryOut(command);
@@ -71,9 +91,9 @@ export class Phone {
   #carryOut(command: Exclude<Command, { op: 'state' }>): Promise<void> | void {
     switch (command.op) {
       case 'read':
-        return readMessages(this.#context, this.#server, command.references);
+        return readMessages(this.#context, this.#server, this.#signedIn, command.references);
       case 'sync':
-        return syncMessages(this.#context, this.#server);
+        return syncMessages(this.#context, this.#server, this.#signedIn);
       case 'restart_app':
         return this.#account.reconcile();
       case 'rotate_key':
@@ -84,9 +104,22 @@ export class Phone {
         return this.#deliveries?.close();
       case 'online':
         return this.#deliveries?.open();
+      case 'lock':
+        this.#locked = true;
+        return this.#account.stop();
+      case 'unlock':
+        this.#locked = false;
+        return this.#watch('start', this.#account.start());
       case 'quit':
         return;
     }
+  }
+
+  /** @throws CallError `unknown_registration` */
+  get #signedIn(): Registration {
+    const { registration } = this.#account;
+    if (registration === null) throw new CallError('unknown_registration', false);
+    return registration;
   }
 
   async #begin(): Promise<void> {
@@ -144,8 +177,15 @@ export class Phone {
   }
 
   async #handle(delivery: Delivery): Promise<void> {
-    if (this.#config.kind.startsWith('legacy')) return receiveOnLegacyPhone(this.#context, delivery);
+    if (this.#locked) return receiveWhileLocked(this.#context, delivery);
+    if (this.#isLegacy()) return receiveOnLegacyPhone(this.#context, delivery);
     if (delivery.platform === 'apns') return receiveOnIphone(this.#context, delivery);
     return receiveOnAndroid(this.#context, delivery);
+  }
+
+  /** An app without keys. Once any key is registered, nothing makes it one again. */
+  #isLegacy(): boolean {
+    const { registrations } = this.#context.file.state;
+    return this.#config.kind.startsWith('legacy') && !registrations.some(({ e2ee }) => e2ee);
   }
 }

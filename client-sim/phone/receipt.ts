@@ -1,17 +1,15 @@
-// What an envelope does to the phone's state before anything is shown (SPEC.md section 10): open, judge, then the
-// replay window, the counters, the tombstones and the unread count, and the key's chain last.
+// What an opened envelope does to the phone's state before anything is shown (SPEC.md section 10): judge, then the
+// replay window, the counters, the tombstones and the unread count, and the key's chain last. It derives nothing, and may
+// be done again from a state that the other process wrote meanwhile.
 import { type Arrival, judge, type Verdict } from '../../protocol/content/open/judge.ts';
-import { advanceKey, type Opened, openEnvelope } from '../../protocol/content/open/open.ts';
 import { identifierOf, movePair, recordPair } from '../../protocol/content/open/replay-window.ts';
 import { buryRemoved, removedBy } from '../../protocol/content/open/tombstones.ts';
 import type { Payload } from '../../protocol/content/payload.ts';
-import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
-import { type OpenStep, ProtocolError } from '../../protocol/wire/errors.ts';
-import { REPLAY_HASH_BYTES } from '../../protocol/wire/limits.ts';
 import { findEntry } from './inbox.ts';
-import { buildOpeningKey, findKey, retireKeys, updateKey } from './keyring.ts';
+import { findKey, moveKey, retireKeys, updateKey } from './keyring.ts';
 import { removeIdentifier, removeReferences } from './notification-center.ts';
+import type { OpenedDelivery, Opening, Unopened } from './opening.ts';
 import { encodeReference, type ReferenceText } from './reference.ts';
 import {
   type CenterEntry,
@@ -20,20 +18,6 @@ import {
   type Registration,
   updateRegistration,
 } from './state.ts';
-
-/** An envelope as the operating system handed it over; `identifier` is empty where it names none. */
-export interface Delivered {
-  readonly envelope: Uint8Array;
-  readonly identifier: string;
-  /** Unix ms, corrected by the server's TLS answers. */
-  readonly nowMs: number;
-}
-
-/** The step where opening stopped: a local diagnostic. */
-export interface Unopened {
-  readonly opened: false;
-  readonly step: OpenStep | 'registration';
-}
 
 export interface Receipt {
   readonly opened: true;
@@ -53,42 +37,31 @@ export interface Receipt {
 }
 
 /** The state after an envelope, and what it was. Nothing is shown yet. */
-export function receiveEnvelope(
-  backend: CryptoBackend,
+export function receiveOpening(
   state: PhoneState,
-  delivered: Delivered,
+  opening: Opening,
 ): { readonly state: PhoneState; readonly receipt: Receipt | Unopened } {
-  const opened = open(backend, state, delivered.envelope);
-  if ('step' in opened) return { state, receipt: { opened: false, step: opened.step } };
-  const found = findKey(state, opened.key.kid);
+  if (!opening.opened) return { state, receipt: opening };
+  const found = findKey(state, opening.envelope.key.kid);
   if (found === null) return { state, receipt: { opened: false, step: 'registration' } };
-  if (opened.payload === null) {
-    const moved = moveChain(state, found.registration, opened);
-    return { state: moved, receipt: { opened: false, step: opened.failure ?? 'schema' } };
+  const { registration, key } = found;
+  const { payload, failure } = opening.envelope;
+  if (payload === null) {
+    const moved = moveChain(state, registration, opening);
+    return { state: moved, receipt: { opened: false, step: failure ?? 'schema' } };
   }
-  const { payload } = opened;
-  const hash = backend.sha256(delivered.envelope).slice(0, REPLAY_HASH_BYTES);
-  const arrival: Arrival = {
-    payload,
-    hash,
-    window: found.key.window,
-    tombstones: found.registration.tombstones,
-    knownAt: findKnownAt(state, found.registration, payload),
-    keepDays: found.key.keepDays,
-    nowMs: delivered.nowMs,
-  };
-  const verdict = judge(arrival);
+  const verdict = judge(buildArrival(state, registration, key, payload, opening));
   const after = verdict.changesState
-    ? accept(state, found.registration, found.key, payload, { ...delivered, hash })
-    : repeat(state, found.registration, found.key, payload, { ...delivered, hash }, verdict.superseded);
+    ? accept(state, registration, key, payload, opening)
+    : repeat(state, registration, key, payload, opening, verdict.superseded);
   return {
-    state: moveChain(after.state, found.registration, opened),
+    state: moveChain(after.state, registration, opening),
     receipt: {
       opened: true,
-      registrationId: encodeBase64url(found.registration.registrationId),
+      registrationId: encodeBase64url(registration.registrationId),
       payload,
       verdict,
-      newest: payload.sentAt > found.registration.sentAt,
+      newest: payload.sentAt > registration.sentAt,
       ...after.effects,
     },
   };
@@ -102,25 +75,22 @@ const NO_EFFECTS: Effects = {
   skipped: 0,
 };
 
-interface Hashed extends Delivered {
-  readonly hash: Uint8Array;
-}
-
-function open(
-  backend: CryptoBackend,
+function buildArrival(
   state: PhoneState,
-  envelope: Uint8Array,
-): Opened | { readonly step: Unopened['step'] } {
-  try {
-    const opened = openEnvelope(backend, envelope, (kid) => {
-      const found = findKey(state, kid);
-      return found === null ? null : buildOpeningKey(found.registration, found.key);
-    });
-    return opened ?? { step: 'registration' };
-  } catch (error) {
-    if (error instanceof ProtocolError && error.step !== undefined) return { step: error.step };
-    throw error;
-  }
+  registration: Registration,
+  key: HeldKey,
+  payload: Payload,
+  { hash, nowMs }: OpenedDelivery,
+): Arrival {
+  return {
+    payload,
+    hash,
+    window: key.window,
+    tombstones: registration.tombstones,
+    knownAt: findKnownAt(state, registration, payload),
+    keepDays: key.keepDays,
+    nowMs,
+  };
 }
 
 /** The sent_at of what the inbox has of a message; the newest stays there, whatever the order of arrival. */
@@ -138,7 +108,7 @@ function accept(
   registration: Registration,
   key: HeldKey,
   payload: Payload,
-  delivered: Hashed,
+  delivered: OpenedDelivery,
 ): { state: PhoneState; effects: Effects } {
   const { sentAt } = payload;
   const skipped = Math.max(0, payload.counter - key.counter - 1);
@@ -179,7 +149,7 @@ function repeat(
   registration: Registration,
   key: HeldKey,
   payload: Payload,
-  delivered: Hashed,
+  delivered: OpenedDelivery,
   superseded: boolean,
 ): { state: PhoneState; effects: Effects } {
   const pair = { sentAt: payload.sentAt, hash: delivered.hash, identifier: delivered.identifier };
@@ -197,28 +167,12 @@ function repeat(
 }
 
 /** O = max(O, epoch − keep_days − 1), and the keys that the newest has outlived go. */
-function moveChain(state: PhoneState, registration: Registration, opened: Opened): PhoneState {
-  const { kid, epoch, chain } = opened.advanced;
-  return updateRegistration(state, registration.registrationId, (current) =>
-    retireKeys(
-      updateKey(current, kid, (held) => (epoch > held.epoch ? { ...held, epoch, chain } : held)),
-      kid,
-      opened.epoch,
-    ),
+function moveChain(
+  state: PhoneState,
+  { registrationId }: Registration,
+  { envelope }: OpenedDelivery,
+): PhoneState {
+  return updateRegistration(state, registrationId, (current) =>
+    retireKeys(moveKey(current, envelope.advanced), envelope.key.kid, envelope.epoch),
   );
-}
-
-/** The server's word at app start moves the chain in the same way. */
-export function moveChainTo(
-  backend: CryptoBackend,
-  registration: Registration,
-  key: HeldKey,
-  epoch: number,
-): Registration {
-  const { epoch: oldest, chain } = advanceKey(
-    backend,
-    buildOpeningKey(registration, key),
-    epoch - key.keepDays - 1,
-  );
-  return updateKey(registration, key.kid, (held) => ({ ...held, epoch: oldest, chain }));
 }

@@ -1,14 +1,16 @@
 // A registration in the making (SPEC.md sections 4 and 6): what the device draws, what it writes before it sends, and
 // the bodies that it sends.
 import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
+import type { BouncerKey, KeyList } from '../../protocol/registration/key-list.ts';
 import { sealPushToken } from '../../protocol/registration/seal/seal-push-token.ts';
 import { selectBouncerKey } from '../../protocol/registration/seal/verify-key-list.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { utf8 } from '../../protocol/wire/bytes.ts';
+import { ProtocolError } from '../../protocol/wire/errors.ts';
 import type { Platform } from '../../protocol/wire/ids.ts';
 import { ATTEMPT_BYTES, CONFIRM_KEY_BYTES, REGISTRATION_ID_BYTES } from '../../protocol/wire/limits.ts';
 import type { RegistrationRequest, TokenAttempt } from '../../protocol/wire/push-api.ts';
-import { SUITE_X25519_BASE } from '../../protocol/wire/suites.ts';
+import { SUITE_X25519_BASE, SUITE_XWING_BASE } from '../../protocol/wire/suites.ts';
 import type { PhoneConfig } from './config.ts';
 import type { Discovered } from './discovery.ts';
 import { encodeDeviceKey } from './keyring.ts';
@@ -29,6 +31,8 @@ export function makeRegistration(backend: CryptoBackend, config: PhoneConfig, e2
     tombstones: new Map(),
     unread: 0,
     sentAt: 0,
+    sessionAskedAt: 0,
+    syncedTo: 0,
   };
 }
 
@@ -44,7 +48,7 @@ export function makeAttempt(
   nowSeconds: number,
 ): Attempt {
   const { bouncerOrigin } = found;
-  const key = selectBouncerKey(found.keys, SUITE_X25519_BASE.id, found.keysNow);
+  const key = selectTokenKey(found.keys, found.keysNow);
   const attempt = backend.randomBytes(ATTEMPT_BYTES);
   const confirmKey = backend.randomBytes(CONFIRM_KEY_BYTES);
   const push = { token: tokenBytes(registration.platform, token), issuedAt: nowSeconds, attempt, confirmKey };
@@ -63,6 +67,20 @@ export function makeAttempt(
     bouncerOrigin,
     replaces: earlier?.attempt ?? null,
   };
+}
+
+/**
+ * The bouncer's key to seal to: X-Wing; X25519 only where the root has signed a list without a usable X-Wing key. That is
+ * the root's word: neither the server nor the network can leave a key out.
+ * @throws ProtocolError `no_bouncer_key`
+ */
+function selectTokenKey(keys: KeyList, now: number): BouncerKey {
+  try {
+    return selectBouncerKey(keys, SUITE_XWING_BASE.id, now);
+  } catch (error) {
+    if (!(error instanceof ProtocolError && error.code === 'no_bouncer_key')) throw error;
+    return selectBouncerKey(keys, SUITE_X25519_BASE.id, now);
+  }
 }
 
 /** The raw bytes of an APNs token, the UTF-8 of an FCM token. */

@@ -37,7 +37,9 @@ export async function sendRevocations(file: StateFile, dispatcher: Dispatcher): 
     }
     file.update((state) => ({
       ...state,
-      revocations: state.revocations.filter((queued) => queued !== revocation),
+      revocations: state.revocations.filter(
+        ({ attempt }) => Buffer.compare(attempt, revocation.attempt) !== 0,
+      ),
     }));
     await file.commit();
   }

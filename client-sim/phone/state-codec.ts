@@ -96,6 +96,7 @@ const keySchema = z
     chain: bytes(CHAIN_BYTES),
     keepDays: z.int().min(KEEP_DAYS_MIN).max(KEEP_DAYS_MAX),
     madeAt: secondsSchema,
+    appBuild: count,
     registered: z.boolean(),
     counter: count,
     sentAt,
@@ -129,6 +130,8 @@ const registrationSchema = z.strictObject({
   tombstones: z.array(z.tuple([z.string(), sentAt])).transform((entries) => new Map(entries)),
   unread: count,
   sentAt,
+  sessionAskedAt: count,
+  syncedTo: count,
 });
 
 const inboxEntrySchema = z.strictObject({
@@ -173,8 +176,8 @@ const stateSchema = z.strictObject({
       mac: bytes(MAC_BYTES),
     }),
   ),
+  suiteFloors: z.array(z.strictObject({ origin: originSchema, suiteId: z.int().min(0).max(255) })),
   clockOffsetMs: z.int(),
-  syncedTo: count,
   inbox: z.array(inboxEntrySchema),
   center: z.array(centerEntrySchema),
 });

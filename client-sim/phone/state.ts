@@ -46,6 +46,8 @@ export interface HeldKey {
   readonly keepDays: number;
   /** Unix seconds. */
   readonly madeAt: number;
+  /** The build of the app that made it. */
+  readonly appBuild: number;
   /** Whether the server has answered 2xx to it. */
   readonly registered: boolean;
   /** The highest counter and sent_at (unix ms) seen. */
@@ -76,6 +78,16 @@ export interface Registration {
   /** Of the payload with the highest sent_at (unix ms). */
   readonly unread: number;
   readonly sentAt: number;
+  /** When a hint last made the app ask whether its session lives, unix ms of the device; 0: never. */
+  readonly sessionAskedAt: number;
+  /** The newest message id that synchronisation has seen. */
+  readonly syncedTo: number;
+}
+
+/** The highest suite that was ever registered at an origin, by whatever registration. */
+export interface SuiteFloor {
+  readonly origin: string;
+  readonly suiteId: number;
 }
 
 /** The newest key list seen of a bouncer. */
@@ -127,10 +139,9 @@ export interface PhoneState {
   readonly registrations: readonly Registration[];
   readonly trust: readonly BouncerTrust[];
   readonly revocations: readonly QueuedRevocation[];
+  readonly suiteFloors: readonly SuiteFloor[];
   /** What the server's TLS answers say the device's clock is behind by, in ms. */
   readonly clockOffsetMs: number;
-  /** The newest message id that synchronisation has seen. */
-  readonly syncedTo: number;
   /** Oldest first. */
   readonly inbox: readonly InboxEntry[];
   /** Oldest first. */
@@ -142,11 +153,16 @@ export const EMPTY_STATE: PhoneState = {
   registrations: [],
   trust: [],
   revocations: [],
+  suiteFloors: [],
   clockOffsetMs: 0,
-  syncedTo: 0,
   inbox: [],
   center: [],
 };
+
+/** What an earlier installation leaves to this one: what it still has to revoke, and how low no suite may be. */
+export function wipeState({ revocations, suiteFloors }: PhoneState): PhoneState {
+  return { ...EMPTY_STATE, revocations, suiteFloors };
+}
 
 /** The state with one registration changed. */
 export function updateRegistration(

@@ -7,6 +7,7 @@ import { issueCertificate, type PemPair } from '../../client-sim/certificates.ts
 import type { Payload, PayloadBody, PayloadHead } from '../../protocol/content/payload.ts';
 import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import {
   challengeMac,
   confirmationMac,
@@ -14,7 +15,6 @@ import {
   revocationMac,
 } from '../../protocol/registration/challenge.ts';
 import { openPushToken } from '../../protocol/registration/open/open-push-token.ts';
-import { signKeyList } from '../../protocol/registration/open/sign-key-list.ts';
 import { decodeBase64url, encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { revocationRequestSchema } from '../../protocol/wire/bouncer-api.ts';
 import { buildProblem, type ProblemCode, ProblemError } from '../../protocol/wire/problem.ts';
@@ -29,7 +29,8 @@ import {
   type TokenAttempt,
   tokenAttemptSchema,
 } from '../../protocol/wire/push-api.ts';
-import { findSuite, SUITE_X25519_BASE } from '../../protocol/wire/suites.ts';
+import { findSuite } from '../../protocol/wire/suites.ts';
+import { BouncerKeys } from './bouncer-keys.ts';
 
 export const SESSION_TOKEN = 'session-of-alice-0123456789abcdef0123456789';
 export const APP_ID = 'chat.example.app';
@@ -73,14 +74,17 @@ export class ChatStandIn {
   readonly readIds: number[] = [];
   readonly messages: { message_id: number; text: string; read: boolean }[] = [];
   /** The next answers of a path: a problem, or 'hang up'. */
-  readonly faults: { readonly path: RegExp; readonly code: ProblemCode | 'hang_up' }[] = [];
+  readonly faults: {
+    readonly path: RegExp;
+    readonly code: ProblemCode | 'hang_up';
+    readonly extras?: ProblemError['extras'] | undefined;
+  }[] = [];
   /** Called before a call is answered. */
   watch: ((call: string) => Promise<void>) | null = null;
   discoveryOrigin: string;
-  readonly root: Uint8Array;
-  readonly #rootSeed: Uint8Array = nativeBackend.randomBytes(32);
-  readonly #bouncerKey: Uint8Array = nativeBackend.randomBytes(32);
-  readonly #bkid: Uint8Array = nativeBackend.randomBytes(4);
+  readonly bouncerKeys: BouncerKeys = new BouncerKeys();
+  /** What the next answers say of every key, unless it is changed again. */
+  keyState: RegistrationStatus['key_state'] = 'live';
   readonly #push: Push;
   readonly #server: Server;
 
@@ -89,7 +93,6 @@ export class ChatStandIn {
     this.#push = push;
     this.origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     this.discoveryOrigin = this.origin;
-    this.root = nativeBackend.ed25519PublicKey(this.#rootSeed);
   }
 
   async close(): Promise<void> {
@@ -100,6 +103,8 @@ export class ChatStandIn {
   forget(): void {
     this.rows.clear();
     this.watch = null;
+    this.keyState = 'live';
+    this.bouncerKeys.reset();
     for (const list of [this.calls, this.revoked, this.faults, this.messages, this.readIds]) list.length = 0;
   }
 
@@ -132,8 +137,8 @@ export class ChatStandIn {
           suite: findSuite(row.key.suite, 'notification'),
           publicKey: decodeBase64url(row.key.public_key),
           kid: decodeBase64url(row.key.kid),
-          epoch: 0,
-          chain: decodeBase64url(row.key.chain),
+          epoch: row.epoch,
+          chain: stepChain(nativeBackend, decodeBase64url(row.key.chain), row.epoch),
           origin: this.origin,
           appId: row.request.app_id,
           registrationId: decodeBase64url(row.request.registration_id),
@@ -162,9 +167,9 @@ export class ChatStandIn {
     await this.watch?.(`${method} ${path}`);
     const fault = this.faults.findIndex((known) => known.path.test(`${method} ${path}`));
     if (fault >= 0) {
-      const [{ code }] = this.faults.splice(fault, 1) as [(typeof this.faults)[number]];
+      const [{ code, extras }] = this.faults.splice(fault, 1) as [(typeof this.faults)[number]];
       if (code === 'hang_up') throw new RangeError('hang up');
-      throw new ProblemError(code);
+      throw new ProblemError(code, extras);
     }
     if (path === '/v1/push') return this.#discover();
     if (path === '/v1/revocations') return this.#revoke(credential, body);
@@ -187,21 +192,7 @@ export class ChatStandIn {
     return {
       origin: this.discoveryOrigin,
       bouncer_origin: this.origin,
-      bouncer_keys: signKeyList(nativeBackend, this.#rootSeed, {
-        version: 1,
-        issuedAt: START - 60,
-        validUntil: START + 86_400,
-        bouncerOrigin: this.origin,
-        keys: [
-          {
-            bkid: this.#bkid,
-            suite: SUITE_X25519_BASE.id,
-            key: nativeBackend.x25519PublicKey(this.#bouncerKey),
-            notBefore: START - 60,
-            notAfter: START + 86_400,
-          },
-        ],
-      }),
+      bouncer_keys: this.bouncerKeys.sign(this.origin),
       app_ids: [APP_ID],
       keep_days_max: 3,
       policy: 'redact',
@@ -243,6 +234,7 @@ export class ChatStandIn {
     row.kids.set(key.kid, key);
     row.key = key;
     row.counter = 0;
+    row.epoch = 0;
   }
 
   async #takeToken(row: Row, { attempt, sealed_token, replaces }: TokenAttempt): Promise<void> {
@@ -250,9 +242,13 @@ export class ChatStandIn {
     if (known !== undefined && known.blob !== sealed_token) throw new ProblemError('attempt_conflict');
     if (known !== undefined) return;
     const { app_id, platform, environment } = row.request;
-    const key = { bkid: this.#bkid, suite: SUITE_X25519_BASE, privateKey: this.#bouncerKey };
     const context = { origin: this.origin, appId: app_id, platform, environment };
-    const opened = openPushToken(nativeBackend, [key], context, decodeBase64url(sealed_token));
+    const opened = openPushToken(
+      nativeBackend,
+      this.bouncerKeys.held,
+      context,
+      decodeBase64url(sealed_token),
+    );
     if (encodeBase64url(opened.push.attempt) !== attempt) throw new ProblemError('push_token_refused');
     const { token, confirmKey } = opened.push;
     const { infoHash } = opened;
@@ -329,7 +325,7 @@ export class ChatStandIn {
       registration_id: row.request.registration_id,
       attempt: row.attempt,
       attempt_state: row.attempts.get(row.attempt)?.state ?? 'refused',
-      key_state: 'live',
+      key_state: this.keyState,
       kid: row.key.kid,
       suite: row.key.suite,
       epoch: row.epoch,
@@ -339,8 +335,6 @@ export class ChatStandIn {
     };
   }
 }
-
-const START = Math.floor(Date.now() / 1000);
 
 /** Listens on loopback with a certificate of the authority. */
 export async function startChatStandIn(authority: PemPair, push: Push): Promise<ChatStandIn> {

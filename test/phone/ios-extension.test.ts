@@ -315,7 +315,7 @@ test('the chain moves on with the epoch, and the days before are closed [R-RAT-1
   const today = sealFor(phone, message('today', { reference: 2 }), {}, { epoch: 10 });
   const kept = sealFor(phone, message('kept', { reference: 3 }), { counter: 2 }, { epoch: 6 });
   await runExtension(phone.context, apnsAlert(today, 'a'));
-  expect((await readStateFile(phone.path)).state.registrations[0]?.keys[0]?.epoch).toBe(10 - KEEP_DAYS - 1);
+  expect(readStateFile(phone.path).state.registrations[0]?.keys[0]?.epoch).toBe(10 - KEEP_DAYS - 1);
   await runExtension(phone.context, apnsAlert(recorded, 'b'));
   await runExtension(phone.context, apnsAlert(kept, 'c'));
   expect(phone.events).toMatchObject([
@@ -350,14 +350,13 @@ test('what cannot be written is not shown', async () => {
 
 test('what was shown is in the state file by then', async () => {
   const phone = await buildTestPhone();
-  const read: Promise<unknown>[] = [];
+  const read: unknown[] = [];
   const context = {
     ...phone.context,
-    emit: () =>
-      void read.push(readStateFile(phone.path).then(({ state }) => state.registrations[0]?.keys[0])),
+    emit: () => void read.push(readStateFile(phone.path).state.registrations[0]?.keys[0]),
   };
   await runExtension(context, apnsAlert(sealFor(phone, message('x'))));
-  expect(await read[0]).toMatchObject({ counter: 1, window: { pairs: [{ identifier: 'collapse-7' }] } });
+  expect(read[0]).toMatchObject({ counter: 1, window: { pairs: [{ identifier: 'collapse-7' }] } });
 });
 
 test('the challenge is looked for before the envelope [R-CHA-04] [R-CHA-06]', async () => {

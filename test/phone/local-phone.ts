@@ -1,10 +1,12 @@
 // A whole phone inside the test process: everything but main.ts, with the same lines.
 import { readFile } from 'node:fs/promises';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { parseCommand } from '../../client-sim/phone/commands.ts';
 import { parseConfig } from '../../client-sim/phone/config.ts';
+import { createAgent } from '../../client-sim/phone/https-client.ts';
+import { openInstalledState } from '../../client-sim/phone/install-marker.ts';
 import { Phone } from '../../client-sim/phone/phone.ts';
-import { readStateFile, StateFile } from '../../client-sim/phone/state-file.ts';
+import type { StateFile } from '../../client-sim/phone/state-file.ts';
 import type { Line } from '../../client-sim/stack/child.ts';
 
 export class LocalPhone {
@@ -15,7 +17,7 @@ export class LocalPhone {
   #killed: Promise<unknown> | null = null;
 
   constructor(environment: Readonly<Record<string, string>>, file: StateFile, ca: string) {
-    this.#agent = new Agent({ connect: { ca } });
+    this.#agent = createAgent(ca);
     this.#phone = new Phone(parseConfig(environment), file, this.#agent, (event) => {
       this.lines.push(event as unknown as Line);
       for (const wake of this.#waiting) wake();
@@ -59,7 +61,7 @@ export class LocalPhone {
 
 export async function startLocalPhone(environment: Readonly<Record<string, string>>): Promise<LocalPhone> {
   const statePath = environment['PHONE_STATE_FILE'] as string;
-  const { state } = await readStateFile(statePath);
+  const { file } = await openInstalledState(statePath);
   const ca = await readFile(environment['PHONE_CA_FILE'] as string, 'utf8');
-  return new LocalPhone(environment, new StateFile(statePath, state), ca);
+  return new LocalPhone(environment, file, ca);
 }

@@ -112,7 +112,7 @@ export async function startPhoneField(): Promise<PhoneField> {
     PHONE_SESSION_FILE: path.join(folder, 'session'),
     PHONE_CA_FILE: path.join(folder, 'ca.pem'),
     PHONE_DEVICES_URL: field.addresses.devices,
-    PHONE_ROOTS: encodeBase64url(chat.root),
+    PHONE_ROOTS: encodeBase64url(chat.bouncerKeys.root),
   });
 }
 

@@ -2,20 +2,21 @@
 import { expect, test } from 'vitest';
 import { activateAttempt, addAttempt } from '../../client-sim/phone/attempts.ts';
 import { addKey, findKey, makeKey, retireKeys } from '../../client-sim/phone/keyring.ts';
-import { moveChainTo } from '../../client-sim/phone/receipt.ts';
-import { judgeStatus } from '../../client-sim/phone/reconcile.ts';
+import { judgeStatus, type Present } from '../../client-sim/phone/reconcile.ts';
 import { makeAttempt as makeFreshAttempt } from '../../client-sim/phone/registration.ts';
 import { type Attempt, EMPTY_STATE, type HeldKey, type Registration } from '../../client-sim/phone/state.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
-import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
 import type { RegistrationStatus } from '../../protocol/wire/push-api.ts';
+import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
 import { bouncerKey, NOW as KEY_TIME, keyList } from '../registration/push-bouncer.ts';
-import { buildTestPhone, NOW_MS } from './test-phone.ts';
+import { buildTestPhone, makeTestKey, NOW_MS } from './test-phone.ts';
 
 const NOW = NOW_MS / 1000;
 const TOKEN = 'aa';
+const WISH = { suiteId: 1, keepDays: 3, appBuild: 1 };
+const PRESENT: Present = { token: TOKEN, suiteId: 1, appBuild: 1, now: NOW };
 
 function makeAttempt(changes: Partial<Attempt> = {}): Attempt {
   return {
@@ -70,51 +71,63 @@ test.each<[string, Partial<RegistrationStatus>, object]>([
   ['another attempt', { attempt: 'AAAAAAAAAAAAAAAAAAAAAA' }, { token: 'replace' }],
 ])('%s', async (_name, changes, repair) => {
   const registration = await buildRegistration();
-  expect(judgeStatus(registration, statusOf(registration, changes), TOKEN, NOW)).toMatchObject(repair);
+  expect(judgeStatus(registration, statusOf(registration, changes), PRESENT)).toMatchObject(repair);
 });
 
 test('a key that the server has never answered is sent again, not made again [R-STA-03]', async () => {
   const registration = await buildRegistration();
-  const fresh = makeKey(nativeBackend, EMPTY_STATE, 3, NOW);
+  const fresh = makeTestKey();
   const both = addKey(registration, fresh);
-  expect(judgeStatus(both, statusOf(both), TOKEN, NOW)).toMatchObject({ key: 'send' });
+  expect(judgeStatus(both, statusOf(both), PRESENT)).toMatchObject({ key: 'send' });
 });
 
 test('a key is replaced after 30 days [R-ROT-02]', async () => {
   const registration = await buildRegistration();
+  const judge = (now: number) => judgeStatus(registration, statusOf(registration), { ...PRESENT, now }).key;
   const month = 30 * 86_400;
-  expect(judgeStatus(registration, statusOf(registration), TOKEN, NOW + month - 1).key).toBe('keep');
-  expect(judgeStatus(registration, statusOf(registration), TOKEN, NOW + month).key).toBe('replace');
+  expect([judge(NOW + month - 1), judge(NOW + month)]).toEqual(['keep', 'replace']);
+});
+
+test('an update of the app, and a suite that it now prefers, replace the key; an older app does not', async () => {
+  const registration = await buildRegistration();
+  const judge = (changes: Partial<Present>) =>
+    judgeStatus(registration, statusOf(registration), { ...PRESENT, ...changes }).key;
+  expect(judge({ appBuild: 2 })).toBe('replace');
+  expect(judge({ suiteId: 2 })).toBe('replace');
+  expect(judge({ appBuild: 0 })).toBe('keep');
+});
+
+test('counters that had a gap since the last start are a reason to synchronise, not to register', async () => {
+  const registration = await buildRegistration();
+  const keys = registration.keys.map((key) => ({ ...key, missing: 2 }));
+  expect(judgeStatus({ ...registration, keys }, statusOf(registration), PRESENT)).toEqual({
+    key: 'keep',
+    token: 'keep',
+    sync: true,
+  });
 });
 
 test('a new push token is sealed anew [R-STA-09]', async () => {
   const registration = await buildRegistration();
-  expect(judgeStatus(registration, statusOf(registration), 'bb', NOW)).toMatchObject({ token: 'replace' });
+  expect(judgeStatus(registration, statusOf(registration), { ...PRESENT, token: 'bb' })).toMatchObject({
+    token: 'replace',
+  });
 });
 
 test('a pending attempt is waited for ten minutes [R-STA-09]', async () => {
   const registration = await buildRegistration(makeAttempt({ state: 'pending' }));
   const pending = statusOf(registration, { attempt_state: 'pending' });
-  expect(judgeStatus(registration, pending, TOKEN, NOW + 599).token).toBe('keep');
-  expect(judgeStatus(registration, pending, TOKEN, NOW + 600).token).toBe('replace');
+  expect(judgeStatus(registration, pending, { ...PRESENT, now: NOW + 599 }).token).toBe('keep');
+  expect(judgeStatus(registration, pending, { ...PRESENT, now: NOW + 600 }).token).toBe('replace');
   const lost = statusOf(registration, { attempt: 'AAAAAAAAAAAAAAAAAAAAAA' });
-  expect(judgeStatus(registration, lost, TOKEN, NOW + 599).token).toBe('send');
-});
-
-test('the epoch of the server moves the chain, keep_days and one behind, and never back [R-STA-07]', async () => {
-  const registration = await buildRegistration();
-  const [key] = registration.keys;
-  if (key === undefined) throw new Error('no key');
-  const moved = moveChainTo(nativeBackend, registration, key, 20);
-  expect(moved.keys).toMatchObject([{ epoch: 20 - 3 - 1, chain: stepChain(nativeBackend, key.chain, 13) }]);
-  expect(moveChainTo(nativeBackend, registration, key, 6).keys).toEqual(registration.keys);
+  expect(judgeStatus(registration, lost, { ...PRESENT, now: NOW + 599 }).token).toBe('send');
 });
 
 test('a fifth key erases the oldest [R-ROT-05]', async () => {
   let registration = await buildRegistration();
   const [oldest] = registration.keys;
   for (let count = 0; count < 4; count += 1) {
-    registration = addKey(registration, makeKey(nativeBackend, EMPTY_STATE, 3, NOW));
+    registration = addKey(registration, makeTestKey());
   }
   const state = { ...EMPTY_STATE, registrations: [registration] };
   expect(registration.keys).toHaveLength(4);
@@ -123,7 +136,7 @@ test('a fifth key erases the oldest [R-ROT-05]', async () => {
 
 test('an older key goes by its own keep_days, not by those of the newest [R-ROT-03]', async () => {
   const registration = await buildRegistration();
-  const [long, short, newest] = [28, 3, 1].map((days) => makeKey(nativeBackend, EMPTY_STATE, days, NOW));
+  const [long, short, newest] = [28, 3, 1].map((days) => makeTestKey(SUITE_X25519_PSK, days));
   const keys = [long, short, newest] as HeldKey[];
   const kept = (epoch: number, kid = newest?.kid as Uint8Array) =>
     retireKeys({ ...registration, keys }, kid, epoch).keys;
@@ -144,7 +157,7 @@ test('a kid is drawn again until it is unique [R-KEY-03]', async () => {
     randomBytes: (length: number) =>
       length === 4 ? (draws.shift() as Uint8Array) : nativeBackend.randomBytes(length),
   };
-  expect(makeKey(backend, { ...EMPTY_STATE, registrations: [registration] }, 3, NOW).kid).toEqual(free);
+  expect(makeKey(backend, { ...EMPTY_STATE, registrations: [registration] }, WISH, NOW).kid).toEqual(free);
 });
 
 test('an attempt that was given up, or is not replaced by the active one, is revoked by the app [R-REV-03]', async () => {

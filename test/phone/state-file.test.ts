@@ -53,7 +53,7 @@ async function damage(phone: TestPhone, change: (registration: DamagedRegistrati
 
 test('what was written is read again, to the byte', async () => {
   const phone = await buildUsedPhone();
-  const { state, corrupt, deadKeys } = await readStateFile(phone.path);
+  const { state, corrupt, deadKeys } = readStateFile(phone.path);
   expect(state).toEqual(phone.context.file.state);
   expect([corrupt, deadKeys]).toEqual([false, 0]);
 });
@@ -61,12 +61,13 @@ test('what was written is read again, to the byte', async () => {
 test('only its owner can read it, and nothing else is left in the folder', async () => {
   const phone = await buildUsedPhone();
   expect((await stat(phone.path)).mode & 0o777).toBe(0o600);
-  expect(await readdir(path.dirname(phone.path))).toEqual(['state.json']);
+  expect((await readdir(path.dirname(phone.path))).sort()).toEqual(['state.json', 'state.json.lock']);
+  expect((await stat(`${phone.path}.lock`)).size).toBe(0);
 });
 
 test('an absent file is an empty phone', async () => {
   const phone = await buildTestPhone();
-  expect(await readStateFile(phone.path)).toMatchObject({ state: EMPTY_STATE, corrupt: false });
+  expect(readStateFile(phone.path)).toMatchObject({ state: EMPTY_STATE, corrupt: false });
 });
 
 test.each([
@@ -78,7 +79,7 @@ test.each([
 ])('a key %s is dead; its registration lives [R-STO-03]', async (_name, change) => {
   const phone = await buildUsedPhone();
   await damage(phone, ({ keys }) => change(keys[0] ?? {}));
-  const decoded = await readStateFile(phone.path);
+  const decoded = readStateFile(phone.path);
   expect(decoded).toMatchObject({ corrupt: false, deadKeys: 1, state: { registrations: [{ keys: [] }] } });
 });
 
@@ -87,7 +88,7 @@ test('a registration that is broken is gone, and its keys with it', async () => 
   await damage(phone, (registration) => {
     registration.origin = 'http://chat.example.org';
   });
-  expect(await readStateFile(phone.path)).toMatchObject({
+  expect(readStateFile(phone.path)).toMatchObject({
     deadRegistrations: 1,
     state: { registrations: [] },
   });
@@ -121,11 +122,11 @@ test('killed at any instant while it writes, the file is whole and never goes ba
     await new Promise((resolve) => setTimeout(resolve, kill * KILL_STEP_MS));
     writer.kill('SIGKILL');
     await once(writer, 'close');
-    const { state, corrupt } = await readStateFile(phone.path);
+    const { state, corrupt } = readStateFile(phone.path);
     expect(corrupt).toBe(false);
-    expect(state.syncedTo).toBeGreaterThanOrEqual(written);
-    expect(state.syncedTo).toBeGreaterThan(highest);
-    highest = state.syncedTo;
+    expect(state.clockOffsetMs).toBeGreaterThanOrEqual(written);
+    expect(state.clockOffsetMs).toBeGreaterThan(highest);
+    highest = state.clockOffsetMs;
   }
 });
 

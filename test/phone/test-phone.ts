@@ -17,7 +17,7 @@ import { prepareSealingKey, sealNotification } from '../../protocol/content/seal
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
-import { findSuite } from '../../protocol/wire/suites.ts';
+import { findSuite, SUITE_X25519_PSK, type Suite } from '../../protocol/wire/suites.ts';
 
 export const NOW_MS = 1_790_000_000_000;
 export const KEEP_DAYS = 3;
@@ -57,14 +57,15 @@ export interface TestPhone {
   readonly key: HeldKey;
   /** Waits for confirmations that the phone handed to its app. */
   readonly confirmations: Parameters<PhoneContext['confirm']>[0][];
-  readonly sessionChecks: number[];
+  /** Registrations whose server hinted that the session may have ended. */
+  readonly sessionChecks: string[];
 }
 
-export async function buildTestPhone(): Promise<TestPhone> {
+export async function buildTestPhone(suite: Suite = SUITE_X25519_PSK): Promise<TestPhone> {
   const folder = await mkdtemp(path.join(tmpdir(), 'phone-'));
   const statePath = path.join(folder, 'state.json');
   const clock = new TestClock();
-  const key: HeldKey = { ...makeTestKey(), registered: true };
+  const key: HeldKey = { ...makeTestKey(suite), registered: true };
   const registration: Registration = {
     registrationId: nativeBackend.randomBytes(16),
     origin: 'https://chat.example.org',
@@ -78,6 +79,8 @@ export async function buildTestPhone(): Promise<TestPhone> {
     tombstones: new Map(),
     unread: 0,
     sentAt: 0,
+    sessionAskedAt: 0,
+    syncedTo: 0,
   };
   const file = new StateFile(statePath, { ...EMPTY_STATE, registrations: [registration] });
   onTestFinished(async () => {
@@ -86,20 +89,20 @@ export async function buildTestPhone(): Promise<TestPhone> {
   });
   const events: PhoneEvent[] = [];
   const confirmations: TestPhone['confirmations'] = [];
-  const sessionChecks: number[] = [];
+  const sessionChecks: string[] = [];
   const context: PhoneContext = {
     backend: nativeBackend,
     clock,
     file,
     emit: (event) => void events.push(event),
     confirm: (answer) => void confirmations.push(answer),
-    checkSession: () => void sessionChecks.push(clock.nowMs()),
+    checkSession: (registrationId) => void sessionChecks.push(registrationId),
   };
   return { context, clock, events, path: statePath, registration, key, confirmations, sessionChecks };
 }
 
-export function makeTestKey(): HeldKey {
-  return makeKey(nativeBackend, EMPTY_STATE, KEEP_DAYS, NOW_MS / 1000);
+export function makeTestKey(suite: Suite = SUITE_X25519_PSK, keepDays: number = KEEP_DAYS): HeldKey {
+  return makeKey(nativeBackend, EMPTY_STATE, { suiteId: suite.id, keepDays, appBuild: 1 }, NOW_MS / 1000);
 }
 
 /** What the server would seal: the head may be given in parts, time and counter go on by themselves. */

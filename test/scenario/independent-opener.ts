@@ -2,7 +2,14 @@
 // with npm `hpke`, node:crypto and cbor-x.
 import { createHmac } from 'node:crypto';
 import { Decoder } from 'cbor-x';
-import { AEAD_ChaCha20Poly1305, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
+import {
+  AEAD_AES_256_GCM,
+  AEAD_ChaCha20Poly1305,
+  CipherSuite,
+  KDF_HKDF_SHA256,
+  KEM_DHKEM_X25519_HKDF_SHA256,
+  KEM_MLKEM768_X25519,
+} from 'hpke';
 
 /** A phone's key as the demonstration writes it; byte strings in base64url. */
 export interface PublishedKey {
@@ -25,9 +32,10 @@ export async function openIndependently(
   const kid = bytes.subarray(1, 5);
   const key = keys.find((known) => Buffer.from(known.kid, 'base64url').equals(kid));
   if (key === undefined) return null;
-  const suite = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_ChaCha20Poly1305);
+  const suite = suiteOf(key);
+  const encEnd = 7 + suite.KEM.Nenc;
   const privateKey = await suite.DeserializePrivateKey(Buffer.from(key.private_key, 'base64url'));
-  const padded = await suite.Open(privateKey, bytes.subarray(7, 39), bytes.subarray(39), {
+  const padded = await suite.Open(privateKey, bytes.subarray(7, encEnd), bytes.subarray(encEnd), {
     info: Buffer.concat([
       Buffer.from('sealed-push/1 notification'),
       bytes.subarray(0, 1),
@@ -41,6 +49,12 @@ export async function openIndependently(
   const plaintext = Buffer.from(padded);
   const cbor = plaintext.subarray(2, 2 + plaintext.readUInt16BE(0));
   return new Decoder({ mapsAsObjects: false }).decode(cbor) as ReadonlyMap<number, unknown>;
+}
+
+function suiteOf({ suite }: PublishedKey): CipherSuite {
+  return suite === 1
+    ? new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_ChaCha20Poly1305)
+    : new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
 }
 
 function lengthPrefixed(text: string): Buffer {
