@@ -25,7 +25,7 @@ const expectProblem = (answer: Answer, code: ProblemCode, name: string): void =>
   expect(answer.text, name).not.toContain(MARKER);
 };
 
-test('what is no request of a documented shape', async () => {
+test('what is no request of a documented shape [R-HTT-03] [R-ERR-03] [R-ERR-04] [R-RED-08]', async () => {
   const json = { 'content-type': 'application/json' };
   const cases: [string, string, string, Parameters<Field['call']>[2], ProblemCode][] = [
     ['no JSON', 'POST', '/v1/handles', { as: chat, raw: `{"${MARKER}":` }, 'malformed_json'],
@@ -113,7 +113,7 @@ test('what is no request of a documented shape', async () => {
   expect((await field.call('GET', '/livez')).status).toBe(200);
 });
 
-test('who calls: an unknown server and a wrong key are answered alike [R-ENR-02]', async () => {
+test('who calls: an unknown server and a wrong key are answered alike [R-HTT-04] [R-ENR-02] [R-ENR-02]', async () => {
   const wrongKey = { ...chat, api_key: 'A'.repeat(43) };
   const unknown = { ...wrongKey, server_id: 'A'.repeat(22) };
   const authorizations: [string, string | undefined][] = [
@@ -200,7 +200,7 @@ test('nothing of all that was logged as our fault, and nothing that came in was 
   expect(JSON.stringify(field.events)).not.toContain(MARKER);
 });
 
-test('what anybody may ask', async () => {
+test('what anybody may ask [R-VER-01]', async () => {
   expect((await field.call('GET', '/v1')).body).toEqual({
     versions: [{ version: 1, end_of_life: null }],
     bouncer_time: expect.closeTo(field.nowSeconds, -1),

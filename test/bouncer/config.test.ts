@@ -28,7 +28,7 @@ const messageOf = (changes: Settings): string => {
   }
 };
 
-test('settings that are refused, and why', () => {
+test('settings that are refused, and why [R-HTT-05]', () => {
   const cases: [string, Settings, RegExp][] = [
     ['plain HTTP and no proxy', plain, /^plain HTTP is refused: set BOUNCER_TLS_CERT_FILE/],
     [

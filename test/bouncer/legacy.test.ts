@@ -57,7 +57,7 @@ test('every template in words that are fixed, on both platforms', async () => {
   }
 });
 
-test('no text of a request can reach a template', async () => {
+test('no text of a request can reach a template [R-RED-01]', async () => {
   const { handle } = (await requestBare(await field.install('apns'))).body;
   const text = 'lunch at noon';
   const items = [
@@ -85,7 +85,7 @@ test('no text of a request can reach a template', async () => {
   }
 });
 
-test('a handle is sealed or bare for life', async () => {
+test('a handle is sealed or bare for life [R-RED-02]', async () => {
   const bare = (await requestBare(await field.install('fcm'))).body.handle;
   const sealed = (await field.register(chat, await field.install('fcm'))).handle;
   const wrong = [{ status: 'refused', code: 'wrong_route' }];
@@ -99,7 +99,7 @@ test('the same token again gets the same handle', async () => {
   expect((await requestBare(device)).body).toEqual(first.body);
 });
 
-test('a device that can decrypt is never sent templates again', async () => {
+test('a device that can decrypt is never sent templates again [R-RED-04]', async () => {
   const device = await field.install('fcm');
   const bare = (await requestBare(device)).body.handle;
   const { handle } = await field.register(chat, device);
@@ -129,7 +129,7 @@ test('what is refused: each with its own code', async () => {
   }
 });
 
-test('thirty an hour, then later: a stolen token is worth little', async () => {
+test('thirty an hour, then later: a stolen token is worth little [R-RED-05]', async () => {
   const device = await field.install('fcm');
   const { handle } = (await requestBare(device)).body;
   const items = Array.from({ length: LEGACY_NOTIFICATIONS_PER_HOUR_MAX + 2 }, () =>
@@ -150,7 +150,7 @@ test('thirty an hour, then later: a stolen token is worth little', async () => {
   expect(await field.notify(chat, [notice(next)], PATH)).toMatchObject([{ status: 'retry' }]);
 });
 
-test('an app that takes sealed tokens only takes no bare one', async () => {
+test('an app that takes sealed tokens only takes no bare one [R-RED-03]', async () => {
   const strict = await Field.prepare('refused');
   try {
     const server = await strict.enrol('https://chat.example');

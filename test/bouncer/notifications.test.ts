@@ -31,7 +31,7 @@ afterEach(async () => {
 const lastPushTo = async (device: Device) => (await field.pushesTo(device)).at(-1);
 const fault = async (body: Record<string, unknown>) => await field.control('POST', '/control/faults', body);
 
-test('an alert and a background push to APNs are as the protocol freezes them', async () => {
+test('an alert and a background push to APNs are as the protocol freezes them [R-PRV-01]', async () => {
   const alert = field.item(iphoneHandle, { envelope: envelope(2944) });
   expect(await field.notify(chat, [alert])).toEqual([{ status: 'accepted' }]);
   const pushed = await lastPushTo(iphone);
@@ -53,7 +53,7 @@ test('an alert and a background push to APNs are as the protocol freezes them', 
   expect(second?.headers).toMatchObject({ 'apns-push-type': 'background', 'apns-priority': '5' });
 });
 
-test('a push to FCM is one data field, with a priority, a ttl and no collapse key', async () => {
+test('a push to FCM is one data field, with a priority, a ttl and no collapse key [R-PRV-02] [R-NOT-13] [R-NOT-15]', async () => {
   const alert = field.item(androidHandle, { envelope: envelope(2944) });
   const before = field.nowSeconds;
   await field.notify(chat, [alert]);
@@ -70,13 +70,13 @@ test('a push to FCM is one data field, with a priority, a ttl and no collapse ke
   expect(JSON.parse((await lastPushTo(android))?.body ?? '').message.android.priority).toBe('NORMAL');
 });
 
-test('the expiry is computed at the moment of sending', async () => {
+test('the expiry is computed at the moment of sending [R-NOT-13]', async () => {
   await field.notify(chat, [field.item(androidHandle, { expires_at: field.expiresAt + 28 * 86_400 })]);
   const { message } = JSON.parse((await lastPushTo(android))?.body ?? '');
   expect(Number.parseInt(message.android.ttl, 10)).toBeLessThanOrEqual(2_419_200);
 });
 
-test('one bad item never fails the others, and results keep the order', async () => {
+test('one bad item never fails the others, and results keep the order [R-NOT-01] [R-NOT-03] [R-NOT-04] [R-HND-08]', async () => {
   const foreign = (await field.register(other, await field.install('fcm'))).handle;
   const good = field.item(androidHandle);
   const withEnvelope = (bytes: Buffer) =>
@@ -141,7 +141,7 @@ test('a dead token is gone: told to the day, remembered, and the provider is not
   }
 });
 
-test('what a provider answers becomes the item’s result', async () => {
+test('what a provider answers becomes the item’s result [R-NOT-10]', async () => {
   const cases: [string, Record<string, unknown>, string, object][] = [
     [
       'busy',

@@ -70,14 +70,17 @@ const REQUESTS: readonly Row[] = [
   ['a legacy registration', legacyRegistrationRequestSchema, { ...DEVICE, token: zeros(32) }],
 ];
 
-test.each(REQUESTS)('%s passes as documented, and not with one field more or less', (_name, schema, body) => {
-  expect(schema.parse(body)).toEqual(body);
-  expect(schema.safeParse({ ...body, text: 'hello' }).success).toBe(false);
-  for (const field of Object.keys(body).filter((key) => key !== 'e2ee_required')) {
-    expect(schema.safeParse({ ...body, [field]: undefined }).success, `without ${field}`).toBe(false);
-    expect(schema.safeParse({ ...body, [field]: { a: 1 } }).success, `${field} an object`).toBe(false);
-  }
-});
+test.each(REQUESTS)(
+  '%s passes as documented, and not with one field more or less [R-HTT-01]',
+  (_name, schema, body) => {
+    expect(schema.parse(body)).toEqual(body);
+    expect(schema.safeParse({ ...body, text: 'hello' }).success).toBe(false);
+    for (const field of Object.keys(body).filter((key) => key !== 'e2ee_required')) {
+      expect(schema.safeParse({ ...body, [field]: undefined }).success, `without ${field}`).toBe(false);
+      expect(schema.safeParse({ ...body, [field]: { a: 1 } }).success, `${field} an object`).toBe(false);
+    }
+  },
+);
 
 const LIST = { root: zeros(4), signature: zeros(64), bytes: zeros(10) };
 const STATUS = {
@@ -112,9 +115,12 @@ const ANSWERS: readonly Row[] = [
   ],
 ];
 
-test.each(ANSWERS)('%s passes, and a field that is not known is dropped', (_name, schema, body) => {
-  expect(schema.parse({ ...body, later_version: 1 })).toEqual(body);
-});
+test.each(ANSWERS)(
+  '%s passes, and a field that is not known is dropped [R-HTT-02]',
+  (_name, schema, body) => {
+    expect(schema.parse({ ...body, later_version: 1 })).toEqual(body);
+  },
+);
 
 test.each([
   ['a handle of 31 bytes', notificationItemSchema, { ...ITEM, envelope: zeros(567), handle: zeros(31) }],
@@ -140,7 +146,7 @@ test.each([
   ['a kid with spare bits', deviceKeySchema, { ...KEY, kid: 'AAAAAB' }],
   ['a sealed token that is too short', tokenAttemptSchema, { ...TOKEN, sealed_token: zeros(564) }],
   ['a sealed token that is too long', tokenAttemptSchema, { ...TOKEN, sealed_token: zeros(1654) }],
-])('refuses %s', (_name, schema: z.ZodType, body) => {
+])('refuses %s [R-LMT-01]', (_name, schema: z.ZodType, body) => {
   expect(schema.safeParse(body).success).toBe(false);
 });
 

@@ -30,6 +30,23 @@ test.each([
   expect(equalConstantTime(Uint8Array.from(a), Uint8Array.from(b))).toBe(equal);
 });
 
+test('a comparison reads every byte, wherever the first difference is [R-ENC-02]', () => {
+  for (const difference of [0, 15, 31, null]) {
+    const right = new Uint8Array(32).fill(7);
+    const given = right.slice();
+    if (difference !== null) given[difference] = 8;
+    const read = new Set<string | symbol>();
+    const watched = new Proxy(given, {
+      get(target, name) {
+        if (typeof name === 'string' && /^\d+$/.test(name)) read.add(name);
+        return Reflect.get(target, name);
+      },
+    });
+    expect(equalConstantTime(watched, right)).toBe(difference === null);
+    expect(read.size, `a difference at ${difference}`).toBe(32);
+  }
+});
+
 test('text is UTF-8 or it is none', () => {
   expect(textOf(utf8('héllo 🎉'))).toBe('héllo 🎉');
   expect(textOf(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa');

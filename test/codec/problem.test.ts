@@ -78,7 +78,7 @@ test.each(Object.entries(TEXTS))('the text of %s is fixed', (code, text) => {
   expect(error.name).toBe('ProtocolError');
 });
 
-test('the text is the same whatever step failed: the step is a field of its own', () => {
+test('the text is the same whatever step failed: the step is a field of its own [R-ERR-02]', () => {
   const texts = (['length', 'suite', 'epoch', 'aead'] as const).map((step) => {
     const error = new ProtocolError('open_failed', step);
     expect(error.step).toBe(step);

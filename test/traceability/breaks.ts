@@ -1,5 +1,6 @@
 // How each requirement of SPEC.md can be broken. A break is one piece of text that occurs exactly once in a file, what
 // stands there instead, and the test file in which a test that names the requirement has to fail.
+import { BOUNCER_BREAKS } from './breaks/bouncer.ts';
 import { ENVELOPE_BREAKS } from './breaks/envelope.ts';
 import { PAYLOAD_BREAKS } from './breaks/payload.ts';
 
@@ -15,4 +16,4 @@ export interface Break {
   readonly test: string;
 }
 
-export const BREAKS: readonly Break[] = [...ENVELOPE_BREAKS, ...PAYLOAD_BREAKS];
+export const BREAKS: readonly Break[] = [...ENVELOPE_BREAKS, ...PAYLOAD_BREAKS, ...BOUNCER_BREAKS];
