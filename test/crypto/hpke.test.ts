@@ -86,7 +86,7 @@ describe.each(FIXTURES)('$name', (fixture) => {
     });
 
     test.each(LOW_ORDER.map((point) => [hex(point), point] as const))(
-      'the X25519 point %s of small order is refused on both sides',
+      'the X25519 point %s of small order is refused on both sides [R-HPK-02]',
       (_name, point) => {
         const publicKey = isXWing(fixture) ? withEnd(alice.publicKey, point) : point;
         expect(prepareRecipient(backend, suite.kemId, publicKey)?.encapsulate()).toBe(null);
@@ -122,7 +122,7 @@ describe.each(FIXTURES.filter(isXWing))('$name', ({ suite, alice, psk }) => {
     const seal = (publicKey = alice.publicKey): Sealed =>
       sealHpke(backend, prepareSender(backend, suite, publicKey, INFO, psk), TEXT);
 
-    test('an ML-KEM key with a coefficient that is not reduced is refused', () => {
+    test('an ML-KEM key with a coefficient that is not reduced is refused [R-HPK-01]', () => {
       // The first coefficient, 12 bits, little-endian: 3328 is the largest there is, 3329 the smallest that is none.
       for (const [coefficient, accepted] of [
         [3328, true],
@@ -203,7 +203,7 @@ describe.each(FIXTURES.filter(({ psk }) => psk !== null))('$name', ({ suite, ali
       expect(openHpke(backend, suite, alice.privateKey, INFO, PSK, base)).toBe(null);
     });
 
-    test('PSK mode without a PSK, and base mode with one, are errors of the caller', () => {
+    test('PSK mode without a PSK, and base mode with one, are errors of the caller [R-HPK-03]', () => {
       expect(() => scheduleContext(backend, suite, INFO, null)).toThrow(RangeError);
       expect(() => scheduleContext(backend, SUITE_X25519_BASE, INFO, PSK)).toThrow(RangeError);
     });

@@ -1,19 +1,41 @@
-// Two independent HPKE libraries open what we seal, and we open what they seal: suite 0x01 in PSK mode, suite 0x11
-// in base mode. `info` and `psk_id` are written out here byte for byte, so that the bindings have a second opinion too.
+// Two independent HPKE libraries open what we seal, and we open what they seal: every suite, each on both backends.
+// `info` and `psk_id` are written out here byte for byte, so that the bindings have a second opinion too.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { type AeadInterface, CipherSuite as CoreSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
-import { AEAD_ChaCha20Poly1305, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
-import { expect, test } from 'vitest';
+import {
+  type AeadInterface,
+  Aes256Gcm,
+  CipherSuite as CoreSuite,
+  DhkemX25519HkdfSha256,
+  HkdfSha256,
+} from '@hpke/core';
+import { XWing } from '@hpke/hybridkem-x-wing';
+import {
+  AEAD_AES_256_GCM,
+  AEAD_ChaCha20Poly1305,
+  CipherSuite,
+  KDF_HKDF_SHA256,
+  KEM_DHKEM_X25519_HKDF_SHA256,
+  KEM_MLKEM768_X25519,
+} from 'hpke';
+import { describe, expect, test } from 'vitest';
 import { openEnvelope } from '../../protocol/content/open/open.ts';
 import type { Payload } from '../../protocol/content/payload.ts';
 import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
+import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { generateKeyPair, type KeyPair } from '../../protocol/crypto/key-pair.ts';
 import { derivePsk } from '../../protocol/crypto/ratchet.ts';
 import { openPushToken } from '../../protocol/registration/open/open-push-token.ts';
 import { sealPushToken } from '../../protocol/registration/seal/seal-push-token.ts';
 import { concat } from '../../protocol/wire/bytes.ts';
-import { SUITE_X25519_BASE, SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
+import {
+  SUITE_X25519_BASE,
+  SUITE_X25519_PSK,
+  SUITE_XWING_BASE,
+  SUITE_XWING_PSK,
+  type Suite,
+} from '../../protocol/wire/suites.ts';
+import { BACKENDS } from './backends.ts';
 
 interface Psk {
   readonly psk: Uint8Array;
@@ -23,27 +45,44 @@ interface Sealed {
   readonly enc: Uint8Array;
   readonly ciphertext: Uint8Array;
 }
-/** What both libraries can do, each in its own words. */
+/** What both libraries can do, each in its own words, with one KEM and its AEAD. */
 interface Library {
   readonly name: string;
   seal(publicKey: Uint8Array, info: Uint8Array, psk: Psk | null, plaintext: Uint8Array): Promise<Sealed>;
   open(keys: KeyPair, info: Uint8Array, psk: Psk | null, sealed: Sealed): Promise<Uint8Array>;
 }
 
-const hpke = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_ChaCha20Poly1305);
-const panva: Library = {
-  name: 'hpke',
-  async seal(publicKey, info, psk, plaintext) {
-    const key = await hpke.DeserializePublicKey(publicKey);
-    const sealed = await hpke.Seal(key, plaintext, { info, ...psk });
-    return { enc: sealed.encapsulatedSecret, ciphertext: sealed.ciphertext };
-  },
-  async open(keys, info, psk, sealed) {
-    const privateKey = await hpke.DeserializePrivateKey(keys.privateKey, true);
-    const publicKey = await hpke.DeserializePublicKey(keys.publicKey);
-    return hpke.Open({ privateKey, publicKey }, sealed.enc, sealed.ciphertext, { info, ...psk });
-  },
-};
+function panva(suite: CipherSuite): Library {
+  return {
+    name: 'hpke',
+    async seal(publicKey, info, psk, plaintext) {
+      const key = await suite.DeserializePublicKey(publicKey);
+      const sealed = await suite.Seal(key, plaintext, { info, ...psk });
+      return { enc: sealed.encapsulatedSecret, ciphertext: sealed.ciphertext };
+    },
+    async open(keys, info, psk, sealed) {
+      const privateKey = await suite.DeserializePrivateKey(keys.privateKey, true);
+      const publicKey = await suite.DeserializePublicKey(keys.publicKey);
+      return suite.Open({ privateKey, publicKey }, sealed.enc, sealed.ciphertext, { info, ...psk });
+    },
+  };
+}
+
+function dajiaji(suite: CoreSuite): Library {
+  return {
+    name: '@hpke/core',
+    async seal(publicKey, info, psk, plaintext) {
+      const recipientPublicKey = await suite.kem.deserializePublicKey(exact(publicKey));
+      const sealed = await suite.seal({ recipientPublicKey, info, ...corePsk(psk) }, plaintext);
+      return { enc: new Uint8Array(sealed.enc), ciphertext: new Uint8Array(sealed.ct) };
+    },
+    async open(keys, info, psk, sealed) {
+      const recipientKey = await suite.kem.deserializePrivateKey(exact(keys.privateKey));
+      const context = { recipientKey, info, enc: sealed.enc, ...corePsk(psk) };
+      return new Uint8Array(await suite.open(context, sealed.ciphertext));
+    },
+  };
+}
 
 /** The AEAD that @hpke/core leaves to the caller. */
 const chacha: AeadInterface = {
@@ -66,23 +105,15 @@ const chacha: AeadInterface = {
     },
   }),
 };
-const core = new CoreSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: chacha });
-const dajiaji: Library = {
-  name: '@hpke/core',
-  async seal(publicKey, info, psk, plaintext) {
-    const recipientPublicKey = await core.kem.deserializePublicKey(exact(publicKey));
-    const sealed = await core.seal({ recipientPublicKey, info, ...corePsk(psk) }, plaintext);
-    return { enc: new Uint8Array(sealed.enc), ciphertext: new Uint8Array(sealed.ct) };
-  },
-  async open(keys, info, psk, sealed) {
-    const recipientKey = await core.kem.deserializePrivateKey(exact(keys.privateKey));
-    const opened = await core.open(
-      { recipientKey, info, enc: sealed.enc, ...corePsk(psk) },
-      sealed.ciphertext,
-    );
-    return new Uint8Array(opened);
-  },
-};
+
+const X25519_LIBRARIES = [
+  panva(new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_ChaCha20Poly1305)),
+  dajiaji(new CoreSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: chacha })),
+];
+const XWING_LIBRARIES = [
+  panva(new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_AES_256_GCM)),
+  dajiaji(new CoreSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })),
+];
 
 const ORIGIN = 'https://chat.example.org';
 const APP_ID = 'org.example.chat';
@@ -90,7 +121,6 @@ const KID = Uint8Array.of(0xa1, 0xa2, 0xa3, 0xa4);
 const REGISTRATION_ID = new Uint8Array(16).fill(0x1d);
 const CHAIN = new Uint8Array(32).fill(0xc4);
 const EPOCH = 0x0102;
-const keys = generateKeyPair(nativeBackend, SUITE_X25519_PSK);
 const payload: Payload = {
   sentAt: 1_790_000_000_000,
   counter: 7,
@@ -99,7 +129,6 @@ const payload: Payload = {
   unread: 3,
 };
 const recipient = {
-  suite: SUITE_X25519_PSK,
   kid: KID,
   origin: ORIGIN,
   appId: APP_ID,
@@ -108,31 +137,33 @@ const recipient = {
   chain: CHAIN,
 };
 const PSK: Psk = { psk: derivePsk(nativeBackend, CHAIN), pskId: concat(KID, Uint8Array.of(0x01, 0x02)) };
-const INFO = concat(
-  Buffer.from('sealed-push/1 notification'),
-  Uint8Array.of(0x01, 24),
-  Buffer.from(ORIGIN),
-  Uint8Array.of(16),
-  Buffer.from(APP_ID),
-  REGISTRATION_ID,
-);
+const infoOf = (suite: Suite): Uint8Array =>
+  concat(
+    Buffer.from('sealed-push/1 notification'),
+    Uint8Array.of(suite.id, 24),
+    Buffer.from(ORIGIN),
+    Uint8Array.of(16),
+    Buffer.from(APP_ID),
+    REGISTRATION_ID,
+  );
 /** {1 sent_at, 2 counter, 3 ttl, 4 kind 3, 5 {}, 6 unread} */
 const PADDED = padded('a6', '011b000001a0c4506c00', '0207', '03190e10', '0403', '05a0', '0603');
 
 const BKID = Uint8Array.of(0xb1, 0xb2, 0xb3, 0xb4);
 const context = { origin: ORIGIN, appId: APP_ID, platform: 'fcm', environment: '' } as const;
-const TOKEN_INFO = concat(
-  Buffer.from('sealed-push/1 token'),
-  Uint8Array.of(0x11),
-  BKID,
-  Uint8Array.of(24),
-  Buffer.from(ORIGIN),
-  Uint8Array.of(16),
-  Buffer.from(APP_ID),
-  Uint8Array.of(3),
-  Buffer.from('fcm'),
-  Uint8Array.of(0),
-);
+const tokenInfoOf = (suite: Suite): Uint8Array =>
+  concat(
+    Buffer.from('sealed-push/1 token'),
+    Uint8Array.of(suite.id),
+    BKID,
+    Uint8Array.of(24),
+    Buffer.from(ORIGIN),
+    Uint8Array.of(16),
+    Buffer.from(APP_ID),
+    Uint8Array.of(3),
+    Buffer.from('fcm'),
+    Uint8Array.of(0),
+  );
 const push = {
   token: Buffer.from('fcm-token'),
   issuedAt: 1000,
@@ -148,44 +179,66 @@ const TOKEN_PADDED = padded(
   `045820${'cc'.repeat(32)}`,
 );
 
-function sealOurs(publicKey: Uint8Array): Uint8Array {
-  const key = prepareSealingKey(nativeBackend, { ...recipient, publicKey });
-  return sealNotification(nativeBackend, key, payload, 512);
-}
+describe.each([
+  ['0x01', SUITE_X25519_PSK, X25519_LIBRARIES],
+  ['0x02', SUITE_XWING_PSK, XWING_LIBRARIES],
+] as const)('suite %s', (_id, suite, libraries) => {
+  const keys = generateKeyPair(nativeBackend, suite);
+  const info = infoOf(suite);
+  const sealOurs = (backend: CryptoBackend): Sealed => {
+    const key = prepareSealingKey(backend, { ...recipient, suite, publicKey: keys.publicKey });
+    const envelope = sealNotification(backend, key, payload, 512);
+    const encEnd = 7 + suite.encBytes;
+    return { enc: envelope.subarray(7, encEnd), ciphertext: envelope.subarray(encEnd) };
+  };
 
-test.each([panva, dajiaji])('$name opens our envelope, suite 0x01', async (library) => {
-  const envelope = sealOurs(keys.publicKey);
-  const sealed = { enc: envelope.subarray(7, 39), ciphertext: envelope.subarray(39) };
-  expect(await library.open(keys, INFO, PSK, sealed)).toEqual(PADDED);
+  describe.each(libraries)('$name', (library) => {
+    test.each(BACKENDS)('opens our envelope, $name', async ({ backend }) => {
+      expect(await library.open(keys, info, PSK, sealOurs(backend))).toEqual(PADDED);
+    });
+
+    test('seals an envelope that we open', async () => {
+      const { enc, ciphertext } = await library.seal(keys.publicKey, info, PSK, PADDED);
+      const envelope = concat(Uint8Array.of(suite.id), KID, Uint8Array.of(0x01, 0x02), enc, ciphertext);
+      const key = { ...recipient, suite, privateKey: keys.privateKey, keepDays: 3 };
+      for (const { backend } of BACKENDS) {
+        expect(openEnvelope(backend, envelope, () => key)?.payload).toEqual(payload);
+      }
+    });
+
+    test('does not open our envelope with another PSK', async () => {
+      const sealed = sealOurs(nativeBackend);
+      await expect(library.open(keys, info, { ...PSK, psk: CHAIN }, sealed)).rejects.toThrow();
+    });
+  });
 });
 
-test.each([panva, dajiaji])('we open an envelope that $name sealed, suite 0x01', async (library) => {
-  const { enc, ciphertext } = await library.seal(keys.publicKey, INFO, PSK, PADDED);
-  const envelope = concat(Uint8Array.of(0x01), KID, Uint8Array.of(0x01, 0x02), enc, ciphertext);
-  const key = { ...recipient, privateKey: keys.privateKey, keepDays: 3 };
-  expect(openEnvelope(nativeBackend, envelope, () => key)?.payload).toEqual(payload);
-});
+describe.each([
+  ['0x11', SUITE_X25519_BASE, X25519_LIBRARIES],
+  ['0x12', SUITE_XWING_BASE, XWING_LIBRARIES],
+] as const)('suite %s', (_id, suite, libraries) => {
+  const keys = generateKeyPair(nativeBackend, suite);
 
-test.each([panva, dajiaji])('$name does not open our envelope with another PSK', async (library) => {
-  const envelope = sealOurs(keys.publicKey);
-  const sealed = { enc: envelope.subarray(7, 39), ciphertext: envelope.subarray(39) };
-  await expect(library.open(keys, INFO, { ...PSK, psk: CHAIN }, sealed)).rejects.toThrow();
-});
+  describe.each(libraries)('$name', (library) => {
+    test.each(BACKENDS)('opens our push token, $name', async ({ backend }) => {
+      const key = { bkid: BKID, suite: suite.id, key: keys.publicKey, notBefore: 0, notAfter: 1 };
+      const { blob } = sealPushToken(backend, key, context, push);
+      const encEnd = 5 + suite.encBytes;
+      const sealed = { enc: blob.subarray(5, encEnd), ciphertext: blob.subarray(encEnd) };
+      expect(await library.open(keys, tokenInfoOf(suite), null, sealed)).toEqual(TOKEN_PADDED);
+    });
 
-test.each([panva, dajiaji])('$name opens our push token, suite 0x11', async (library) => {
-  const key = { bkid: BKID, suite: 0x11, key: keys.publicKey, notBefore: 0, notAfter: 1 };
-  const { blob } = sealPushToken(nativeBackend, key, context, push);
-  const sealed = { enc: blob.subarray(5, 37), ciphertext: blob.subarray(37) };
-  expect(await library.open(keys, TOKEN_INFO, null, sealed)).toEqual(TOKEN_PADDED);
-});
-
-test.each([panva, dajiaji])('we open a push token that $name sealed, suite 0x11', async (library) => {
-  const { enc, ciphertext } = await library.seal(keys.publicKey, TOKEN_INFO, null, TOKEN_PADDED);
-  const blob = concat(Uint8Array.of(0x11), BKID, enc, ciphertext);
-  const key = { bkid: BKID, suite: SUITE_X25519_BASE, privateKey: keys.privateKey };
-  const opened = openPushToken(nativeBackend, [key], context, blob);
-  expect(Buffer.from(opened.push.token).toString()).toBe('fcm-token');
-  expect(opened.push.confirmKey).toEqual(push.confirmKey);
+    test('seals a push token that we open', async () => {
+      const { enc, ciphertext } = await library.seal(keys.publicKey, tokenInfoOf(suite), null, TOKEN_PADDED);
+      const blob = concat(Uint8Array.of(suite.id), BKID, enc, ciphertext);
+      const key = { bkid: BKID, suite, privateKey: keys.privateKey };
+      for (const { backend } of BACKENDS) {
+        const opened = openPushToken(backend, [key], context, blob);
+        expect(Buffer.from(opened.push.token).toString()).toBe('fcm-token');
+        expect(opened.push.confirmKey).toEqual(push.confirmKey);
+      }
+    });
+  });
 });
 
 /** length(2) ‖ CBOR ‖ zeros, 512 bytes. */
