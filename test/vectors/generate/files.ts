@@ -1,0 +1,9 @@
+// Every file of vectors, by its name, as text, and the schema. Nothing here writes; main.ts does, and a test compares.
+import { type VectorFile, vectorSchema } from '../shape/file.ts';
+import { notificationFiles } from './notification/file.ts';
+
+export function generatedFiles(): Record<string, string> {
+  const files: Record<string, VectorFile> = { ...notificationFiles() };
+  const texts = Object.entries({ ...files, 'schema.json': vectorSchema() });
+  return Object.fromEntries(texts.map(([name, file]) => [name, `${JSON.stringify(file, null, 1)}\n`]));
+}

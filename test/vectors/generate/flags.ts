@@ -1,0 +1,41 @@
+// The flags of the cases: each says what kind of fault, or what kind of input, a case is about.
+
+export const FLAGS = {
+  Header: 'a byte of the header was changed after sealing',
+  Suite: 'the suite byte: unknown, greased, reserved or for another use',
+  Grease: 'a suite id from 0xc0 to 0xff, which every receiver refuses as unknown',
+  Length: 'a length that no envelope or token of the suite has',
+  Tampered: 'a byte behind the header was changed after sealing',
+  LowOrder: 'a point of small order, which makes the X25519 secret all zero',
+  WrongKey: 'sealed to another private key',
+  WrongPsk: 'sealed with another chain value, or with a PSK that is made otherwise',
+  Binding:
+    'sealed for another origin, app id, registration, key or day, or with these put together otherwise',
+  WrongConstruction: 'another mode, label, nonce, aad or order than the construction has',
+  Epoch: 'the border of the epochs that the device accepts, and what moves O',
+  Padding: 'authentic, with padding or a length that is wrong',
+  Bucket: 'the size of the padded plaintext',
+  Cbor: 'authentic, around CBOR that the strict profile refuses',
+  Schema: 'authentic, around CBOR that is no payload',
+  SilentFork: 'two implementations that differ here both seem to work until they meet',
+  Kind: 'a kind of payload',
+  UnknownKind: 'a kind that this version does not know, to be accepted',
+  UnknownField: 'a key that this version does not know, to be ignored',
+  Reference: 'the two forms of a reference',
+  Text: 'text: empty, long, cut, of many scripts',
+  Limit: 'the largest or the smallest value that is allowed',
+  Replay: 'the replay window and its floor',
+  Expiry: 'the ttl and the tolerance of 10 minutes',
+  Future: 'a sent_at ahead of the clock',
+  Tombstone: 'what was removed before',
+  Superseded: 'an older state of a message that the app knows in a newer one',
+  Quiet: 'a kind that does not alert',
+  Trust: 'a root, a signature or a version',
+  Clock: 'a time at which a list or a key is or is not valid',
+  Selection: 'which key the app seals to',
+  Mac: 'a MAC that is wrong, or made otherwise',
+  Base64url: 'the one form of bytes in JSON',
+  Origin: 'the one form of an origin or an app id',
+} as const;
+
+export type Flag = keyof typeof FLAGS;

@@ -1,0 +1,16 @@
+// Any file of vectors, by its kind; schema.json is made of this.
+import { z } from 'zod';
+import { type NotificationFile, notificationFile } from './notification.ts';
+
+export type VectorFile = NotificationFile;
+
+export const vectorFile: z.ZodType<VectorFile> = z.union([notificationFile]);
+
+/** The JSON Schema of every file, as committed. */
+export function vectorSchema(): object {
+  return {
+    title: 'Sealed Push, version 1: test vectors',
+    description: 'One file of test/vectors; `kind` says which. See README.md beside it.',
+    ...z.toJSONSchema(vectorFile, { io: 'input' }),
+  };
+}
