@@ -195,9 +195,9 @@ test.each<Case>([
     400,
     'malformed_request',
   ],
-  ['another host', 'GET', '/v1/push', () => ({ headers: { host: 'evil.example' } }), 421, 'wrong_origin'],
+  ['another host [R-ORI-04]', 'GET', '/v1/push', () => ({ headers: { host: 'evil.example' } }), 421, 'wrong_origin'],
   [
-    'the host with another port',
+    'the host with another port [R-ORI-04]',
     'GET',
     '/v1/push',
     () => ({ headers: { host: 'chat.example:8443' } }),

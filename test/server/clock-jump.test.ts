@@ -51,7 +51,7 @@ test('a year ahead, and the operator vouches for the day: everything goes on', a
   expect(field.events).not.toContain('clock_jumped');
 });
 
-test('a key of 400 days is sealed to; one that is older is not, and its device is asked for another', async () => {
+test('a key of 400 days is sealed to; one that is older is not, and its device is asked for another [R-RAT-08]', async () => {
   for (const [days, state, sent] of [
     [400, 'live', 1],
     [401, 'replace', 1],

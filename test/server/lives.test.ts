@@ -43,7 +43,7 @@ async function registerLegacy(token: string, registration_id = id(16), pushToken
   return await field.call('POST', '/v1/push/legacy-registrations', { token, body });
 }
 
-test('sign-out: the keys go at once, the handle as soon as the bouncer can be told', async () => {
+test('sign-out: the keys go at once, the handle as soon as the bouncer can be told [R-LIF-04]', async () => {
   const phone = await Phone.active(field, alice);
   expect(keys()).toEqual([phone.request.key.kid]);
   field.bouncer.weather = { kind: 'cut' };
@@ -55,7 +55,7 @@ test('sign-out: the keys go at once, the handle as soon as the bouncer can be to
   expect(phone.envelopes).toEqual([]);
 });
 
-test('account removed: all keys go at once, the devices are told to ask, and nothing is left of it', async () => {
+test('account removed: all keys go at once, the devices are told to ask, and nothing is left of it [R-LIF-03]', async () => {
   const phone = await Phone.active(field, alice);
   const tablet = await Phone.active(field, await field.logIn('alice'), 'apns');
   await registerLegacy(await field.logIn('alice'));
@@ -100,7 +100,7 @@ test('device revoked by another session: the keys first, the hint, and the handl
   expect(await list(alice)).toHaveLength(1);
 });
 
-test('device revoked in the list: the keys first, then the handle', async () => {
+test('device revoked in the list: the keys first, then the handle [R-LIF-04]', async () => {
   const lost = await Phone.active(field, await field.logIn('alice'));
   field.bouncer.weather = { kind: 'cut' };
   const path = `/v1/push/registrations/${lost.registrationId}`;

@@ -47,7 +47,7 @@ test.each<[string, ServerPolicy, DeviceFacts, string]>([
   ['a device with a key, E2EE required', 'require_e2ee', sealed, 'sealed'],
   ['a key that is to be replaced still works', 'redact', { ...sealed, keyState: 'replace' }, 'sealed'],
   ['a key of 400 days', 'redact', { ...sealed, keyAgeDays: 400 }, 'sealed'],
-  ['a key of 401 days', 'redact', { ...sealed, keyAgeDays: 401 }, 'key_too_old'],
+  ['a key of 401 days [R-RAT-08]', 'redact', { ...sealed, keyAgeDays: 401 }, 'key_too_old'],
   ['a lost key does not fall back', 'redact', { ...sealed, keyState: 'lost' }, 'key_lost'],
   ['a replaced key', 'redact', { ...sealed, keyState: 'replaced' }, 'key_lost'],
   ['a registration without key', 'redact', { ...sealed, keyState: null }, 'key_lost'],
