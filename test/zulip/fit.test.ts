@@ -1,4 +1,4 @@
-// Our payload in Zulip's words, and what of it fits a provider's limit (SPEC.md, mapping to Zulip's format).
+// Our payload in Zulip's words, and what of it fits a provider's limit (SPEC.md appendix C).
 import { expect, test } from 'vitest';
 import type { Payload } from '../../protocol/content/payload.ts';
 import { fitZulipPayload } from '../../protocol/content/seal/zulip/fit.ts';
@@ -111,7 +111,7 @@ test.each([
   ['a message', messageOf({ ...number, reference: Uint8Array.of(1) })],
   ['a channel', messageOf({ ...number, conversation: { kind: 'channel', id: Uint8Array.of(1) } })],
   ['a removal', payloadOf({ kind: 'remove', references: [1, Uint8Array.of(1)] })],
-])('a reference of bytes cannot be said: %s', (_name, payload) => {
+])('a reference of bytes cannot be said: %s [R-ZUL-11]', (_name, payload) => {
   expect(refusal(() => translatePayload(payload, names))).toBe('payload_malformed');
 });
 
@@ -132,23 +132,26 @@ const GRAPHEMES = [
   '\u2028',
 ];
 
-test.each(GRAPHEMES)('10,000 times %j fit: whole graphemes, as many as there is room for', (grapheme) => {
-  const fitted = fitZulipPayload({ ...message, content: grapheme.repeat(10_000) });
-  const content = contentOf(fitted);
-  const length = encodeZulipPayload(fitted).length;
-  const kept = content.slice(0, -1);
-  expect(content.at(-1)).toBe('…');
-  expect(kept).toBe(grapheme.repeat(kept.length / grapheme.length));
-  expect(length).toBeLessThanOrEqual(2933);
-  const one = Buffer.byteLength(JSON.stringify(grapheme)) - 2;
-  expect(length + one).toBeGreaterThan(2933);
-  const { encryptedData } = sealZulipNotification(nativeBackend, sealingKey, fitted);
-  expect(apnsBytes(encryptedData)).toBeLessThanOrEqual(APNS_PAYLOAD_BYTES_MAX);
-  expect(fcmBytes(encryptedData)).toBeLessThanOrEqual(FCM_DATA_BYTES_MAX);
-  expect(open(encryptedData)).toEqual({ outcome: 'opened', key: openingKey, payload: fitted });
-});
+test.each(GRAPHEMES)(
+  '10,000 times %j fit: whole graphemes, as many as there is room for [R-ZUL-05]',
+  (grapheme) => {
+    const fitted = fitZulipPayload({ ...message, content: grapheme.repeat(10_000) });
+    const content = contentOf(fitted);
+    const length = encodeZulipPayload(fitted).length;
+    const kept = content.slice(0, -1);
+    expect(content.at(-1)).toBe('…');
+    expect(kept).toBe(grapheme.repeat(kept.length / grapheme.length));
+    expect(length).toBeLessThanOrEqual(2933);
+    const one = Buffer.byteLength(JSON.stringify(grapheme)) - 2;
+    expect(length + one).toBeGreaterThan(2933);
+    const { encryptedData } = sealZulipNotification(nativeBackend, sealingKey, fitted);
+    expect(apnsBytes(encryptedData)).toBeLessThanOrEqual(APNS_PAYLOAD_BYTES_MAX);
+    expect(fcmBytes(encryptedData)).toBeLessThanOrEqual(FCM_DATA_BYTES_MAX);
+    expect(open(encryptedData)).toEqual({ outcome: 'opened', key: openingKey, payload: fitted });
+  },
+);
 
-test('the longest that fits is left as it is; one byte more is cut, and without cutting does not seal', () => {
+test('the longest that fits is left as it is; one byte more is cut, and without cutting does not seal [R-ZUL-05]', () => {
   const room = 2933 - encodeZulipPayload({ ...message, content: '' }).length;
   const whole: ZulipPayload = { ...message, content: 'a'.repeat(room) };
   expect(fitZulipPayload(whole)).toEqual(whole);
@@ -194,7 +197,7 @@ test('Zulip’s longest names are not touched', () => {
   expect(fitZulipPayload(named as ZulipPayload)).toEqual(named);
 });
 
-test('a direct conversation of 300 loses text; one of 500 cannot be said', () => {
+test('a direct conversation of 300 loses text; one of 500 cannot be said [R-ZUL-06]', () => {
   const {
     channel_name: _,
     channel_id: __,

@@ -25,7 +25,7 @@ test('the registry does not know 0x31, in either use', () => {
   expect(refusal(() => findSuite(SECRETBOX_TAG, 'push-token'))).toBe('suite_unknown');
 });
 
-test('0x31 where a suite byte belongs is refused, at every length that an envelope or a sealed token has', () => {
+test('0x31 where a suite byte belongs is refused, at every length that an envelope or a sealed token has [R-SUI-07]', () => {
   for (const suite of [SUITE_X25519_PSK, SUITE_XWING_PSK]) {
     for (const bucket of suite.buckets) {
       const bytes = nativeBackend.randomBytes(envelopeOverhead(suite) + bucket);
@@ -63,7 +63,7 @@ test('the keys of a sealed registration are no push keys, whatever their history
 });
 
 test.each([SUITE_X25519_PSK, SUITE_XWING_PSK])(
-  'a device that ever had a key of $name gets no push key',
+  'a device that ever had a key of $name gets no push key [R-ZUL-01]',
   ({ id }) => {
     expect(refusal(() => parsePushKey(PUSH_KEY, { suitesUsed: [id] }))).toBe('suite_unknown');
     expect(refusal(() => parsePushKey(PUSH_KEY, { suitesUsed: [SECRETBOX_TAG, id] }))).toBe('suite_unknown');
@@ -108,7 +108,7 @@ describe('a chat server', () => {
     await field.clear();
   });
 
-  test('takes no push key in the place of a key, before or after; the sealed one stays and is used', async () => {
+  test('takes no push key in the place of a key, before or after; the sealed one stays and is used [R-ZUL-02]', async () => {
     const session = await field.addUser('alice', 'Alice');
     const bob = await field.addUser('bob', 'Bob');
     const zulip = {
@@ -134,7 +134,7 @@ describe('a chat server', () => {
     );
   });
 
-  test('has no field for a push key', async () => {
+  test('has no field for a push key [R-ZUL-02]', async () => {
     const session = await field.addUser('carol', 'Carol');
     const { request } = new Phone(field, session);
     const zulip = { push_key: PUSH_KEY, push_key_id: PUSH_KEY_ID };

@@ -49,7 +49,7 @@ test.each([
   ['direct message', direct],
   ['remove', removal],
   ['test', probe],
-])('every field of a %s is required, and of its type', (_name, payload) => {
+])('every field of a %s is required, and of its type [R-ZUL-08]', (_name, payload) => {
   for (const name of Object.keys(payload)) {
     const { [name]: value, ...without } = payload as unknown as Record<string, unknown>;
     expect(
@@ -91,7 +91,7 @@ test.each([
   ['a realm without a scheme', { ...message, realm_url: 'chat.example.org' }],
   ['201 ids', { ...removal, message_ids: Array(201).fill(1) }],
   ['an id in text', { ...removal, message_ids: ['1'] }],
-])('refused: %s', (_name, value) => {
+])('refused: %s [R-ZUL-08]', (_name, value) => {
   expect(refusal(() => decode(value))).toBe('payload_malformed');
 });
 

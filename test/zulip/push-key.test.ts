@@ -37,12 +37,12 @@ test.each([
   ['tag 0x01', encodeBase64(Uint8Array.of(0x01, ...KEY)), 'suite_unknown'],
   ['tag 0x02', encodeBase64(Uint8Array.of(0x02, ...KEY)), 'suite_unknown'],
   ['a greased tag', encodeBase64(Uint8Array.of(0xc5, ...KEY)), 'suite_unknown'],
-])('no push key: %s', (_name, text, code) => {
+])('no push key: %s [R-ZUL-03]', (_name, text, code) => {
   expect(refusal(() => parsePushKey(text, NO_HISTORY))).toBe(code);
 });
 
 test.each([[[0x01]], [[0x02]], [[0x31, 0x01]], [[0x31, 0x02, 0x31]], [[0x12]], [[0x7f]]])(
-  'a device that had keys of %j gets none',
+  'a device that had keys of %j gets none [R-ZUL-01]',
   (suitesUsed) => {
     expect(refusal(() => parsePushKey(PUSH_KEY, { suitesUsed }))).toBe('suite_unknown');
   },
@@ -60,8 +60,9 @@ test('a fresh push key is tag ‖ 32 random bytes, and its id 4 more, big-endian
 });
 
 test('a push key does not show itself, and gives its bytes as a copy', () => {
-  const shown = [JSON.stringify({ pushKey }), inspect(pushKey, { depth: 9, showHidden: true }), `${pushKey}`];
-  for (const text of shown) expect(text).not.toMatch(/36.?94|54.{0,4}148|NpQM|TaUD/i);
+  expect(JSON.stringify(pushKey)).toBe('{}');
+  expect(inspect(pushKey, { depth: 9, showHidden: true })).toBe('PushKey {}');
+  expect(`${pushKey}`).toBe('[object Object]');
   pushKey.reveal().fill(0);
   expect(pushKey.reveal()).toEqual(KEY);
 });

@@ -122,12 +122,17 @@ test('the blob of another key, a bent one and a cut one do not open', () => {
 test.each([
   ['not base64', { encryptedPushRegistration: 'not a blob' }],
   ['unencrypted', { encryptedPushRegistration: encodeBase64(utf8(REGISTRATION)) }],
-  ['the id of another token', { tokenId: 'vvV+x/U6bUA=' }],
-  ['the id of the token in capitals', { tokenId: 'jS5/TZMf7/8=' }],
-  ['a token_id that is none', { tokenId: '192057' }],
-  ['an empty token_id', { tokenId: '' }],
 ])('refused: %s', (_name, change) => {
   expect(refusal(() => open(change))).toBe('open_failed');
+});
+
+test.each([
+  ['of another token', 'vvV+x/U6bUA='],
+  ['of the token in capitals', 'jS5/TZMf7/8='],
+  ['that is none', '192057'],
+  ['that is empty', ''],
+])('refused: a token_id %s [R-ZUL-10]', (_name, tokenId) => {
+  expect(refusal(() => open({ tokenId }))).toBe('open_failed');
 });
 
 const INSIDE: readonly (readonly [

@@ -33,10 +33,10 @@ import {
 import { refusal } from './refusal.ts';
 
 test.each([
-  [REMOVE, devKey],
-  [TEST, devKey],
-  [MESSAGE, openingKey],
-])('$0.name: the payload seals to it and comes out of it', (known, key) => {
+  { ...REMOVE, key: devKey },
+  { ...TEST, key: devKey },
+  { ...MESSAGE, key: openingKey },
+])('$name: the payload seals to it and comes out of it', ({ key, ...known }) => {
   const opened = open(known.encryptedData, key);
   expect(opened).toEqual({ outcome: 'opened', key, payload: JSON.parse(known.plaintext) });
   const payload = decodeZulipPayload(utf8(known.plaintext)) as ZulipPayload;
@@ -51,7 +51,7 @@ test('V4, an empty object, is authentic and no payload; V5 is not authentic', ()
   expect(refusal(() => open(BENT_MESSAGE))).toBe('open_failed aead');
 });
 
-test('every notification has a nonce of its own', () => {
+test('every notification has a nonce of its own [R-ZUL-04]', () => {
   const nonces = Array.from({ length: 200 }, () =>
     sealZulipNotification(nativeBackend, sealingKey, message).encryptedData.slice(0, 32),
   );
@@ -93,11 +93,11 @@ test.each([
   ['a line feed', `${MESSAGE.encryptedData}\n`],
   ['spare bits that are not zero', `${boxAround('{"a":1}x').slice(0, -2)}x=`],
   ['longer than anything that a provider carries', boxAround(' '.repeat(3000))],
-])('what is not base64 of this form: %s', (_name, text) => {
+])('what is not base64 of this form: %s [R-ZUL-07]', (_name, text) => {
   expect(refusal(() => open(text))).toBe('open_failed length');
 });
 
-test('the longest that is looked at has 4048 characters', () => {
+test('the longest that is looked at has 4048 characters [R-ZUL-07]', () => {
   expect(boxAround(' '.repeat(2996)).length).toBe(4048);
   expect(refusal(() => open(boxAround(' '.repeat(2996))))).toBe('open_failed schema');
   expect(refusal(() => open(boxAround(' '.repeat(2997))))).toBe('open_failed length');
@@ -108,7 +108,7 @@ test.each([
   ['another realm', { ...openingKey, realmOrigin: 'https://chat.example.com' }],
   ['another port', { ...openingKey, realmOrigin: 'https://chat.example.org:8443' }],
   ['another scheme', { ...openingKey, realmOrigin: 'http://chat.example.org' }],
-])('a key of %s: its own outcome, without the payload', (_name, key) => {
+])('a key of %s: its own outcome, without the payload [R-ZUL-09]', (_name, key) => {
   expect(open(MESSAGE.encryptedData, key)).toEqual({ outcome: 'wrong_account', key });
 });
 

@@ -1,4 +1,4 @@
-// What Zulip encrypts (SPEC.md, mapping to Zulip's format): compact JSON, with Zulip's names and in its order.
+// What Zulip encrypts (SPEC.md appendix C): compact JSON, with Zulip's names and in its order.
 import { z } from 'zod';
 import { utf8 } from '../../wire/bytes.ts';
 import { ProtocolError } from '../../wire/errors.ts';

@@ -1,4 +1,4 @@
-// The key of suite 0x31 (SPEC.md section 12; mapping to Zulip's format): one symmetric key, which app and server both hold.
+// The key of suite 0x31 (SPEC.md section 12 and appendix C): one symmetric key, which app and server both hold.
 //
 //   push_key = base64(0x31 ‖ key(32))
 //

@@ -1,4 +1,4 @@
-// What a Zulip app seals to the bouncer (SPEC.md, mapping to Zulip's format), and the name of a token. Nothing in it names
+// What a Zulip app seals to the bouncer (SPEC.md appendix C), and the name of a token. Nothing in it names
 // a server, an account or a key: whoever has the blob can use it for a day, through any server.
 import { z } from 'zod';
 import type { CryptoBackend } from '../../crypto/backend.ts';

@@ -1,4 +1,4 @@
-// The limits of suite 0x31, Zulip's own form (SPEC.md, mapping to Zulip's format). They are Zulip's where it has one.
+// The limits of suite 0x31, Zulip's own form (SPEC.md appendix C). They are Zulip's where it has one.
 // Apart from ../limits.ts, because nothing of the sealed path knows anything of this folder.
 
 /** A nonce and a tag, in bytes: what a secretbox has beside its plaintext. */

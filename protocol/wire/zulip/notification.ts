@@ -1,4 +1,4 @@
-// What a phone receives in suite 0x31 (SPEC.md, mapping to Zulip's format): not an envelope, and never under the key `e`.
+// What a phone receives in suite 0x31 (SPEC.md appendix C): not an envelope, and never under the key `e`.
 //
 //   {push_key_id, encrypted_data}    APNs: members of the body, a number; FCM: members of `data`, a decimal text
 import { z } from 'zod';

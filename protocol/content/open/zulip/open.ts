@@ -1,4 +1,4 @@
-// Opening suite 0x31 (SPEC.md, mapping to Zulip's format): the key by its id, base64, secretbox, JSON, account. Null for an
+// Opening suite 0x31 (SPEC.md appendix C): the key by its id, base64, secretbox, JSON, account. Null for an
 // id that is not ours; one opaque error for everything that fails after that; nothing of what fails is shown.
 //
 // What comes out is authentic for whoever holds the one key, and nothing more: it may be a repetition or years late.

@@ -1,4 +1,4 @@
-// Making a payload of suite 0x31 fit (SPEC.md, mapping to Zulip's format): text is cut at a grapheme border and ends in an
+// Making a payload of suite 0x31 fit (SPEC.md appendix C): text is cut at a grapheme border and ends in an
 // ellipsis, as Zulip's own does after 200 code points; here as much stays as there is room for.
 import { utf8 } from '../../../wire/bytes.ts';
 import { ProtocolError } from '../../../wire/errors.ts';

@@ -1,4 +1,4 @@
-// Sealing in suite 0x31 (SPEC.md, mapping to Zulip's format): JSON → secretbox → base64. An opt-in: the key comes from
+// Sealing in suite 0x31 (SPEC.md appendix C): JSON → secretbox → base64. An opt-in: the key comes from
 // parsePushKey alone, which refuses every device that ever had a key of another suite.
 //
 // Who uses this gives up, against sealNotification: secrecy after a leak of the one key (of the app's or the server's

@@ -1,4 +1,4 @@
-// Our payload in Zulip's words (SPEC.md, mapping to Zulip's format, has the table field by field and what is lost).
+// Our payload in Zulip's words (SPEC.md appendix C, has the table field by field and what is lost).
 import { ProtocolError } from '../../../wire/errors.ts';
 import type { Reference } from '../../field.ts';
 import type { Conversation, MessageBody } from '../../message.ts';

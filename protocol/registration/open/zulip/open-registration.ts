@@ -1,4 +1,4 @@
-// Opening a token that a Zulip app sealed (SPEC.md, mapping to Zulip's format). The bouncer does this, in Zulip's order:
+// Opening a token that a Zulip app sealed (SPEC.md appendix C). The bouncer does this, in Zulip's order:
 // the key, then the blob and the id of its token. How old it may be is judgeTimestamp's.
 import type { CryptoBackend } from '../../../crypto/backend.ts';
 import { openBox, SEALED_BOX_KEY_BYTES } from '../../../crypto/zulip/sealed-box.ts';

@@ -1,4 +1,4 @@
-// Sealing a token to the bouncer in Zulip's form (SPEC.md, mapping to Zulip's format). A Zulip app does this. Anyone can
+// Sealing a token to the bouncer in Zulip's form (SPEC.md appendix C). A Zulip app does this. Anyone can
 // seal, and nothing binds the blob to an origin or an attempt: sealPushToken has all of that.
 import type { CryptoBackend } from '../../../crypto/backend.ts';
 import { SEALED_BOX_KEY_BYTES, sealBox } from '../../../crypto/zulip/sealed-box.ts';
