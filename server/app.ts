@@ -56,7 +56,10 @@ export function buildApp({ origin, listening, log }: AppOptions): FastifyInstanc
   return app;
 }
 
-/** What TLS is spoken: 1.3 only, with the hybrid key exchange first. Read again when the files change. */
+/**
+ * What TLS is spoken: 1.3 only, with the hybrid key exchange for every client that has it, also where it would rather
+ * take another (chain values come this way). Read again when the files change.
+ */
 export function tlsOptions(listening: Extract<Listening, { kind: 'tls' }>): {
   cert: Buffer;
   key: Buffer;
@@ -67,7 +70,8 @@ export function tlsOptions(listening: Extract<Listening, { kind: 'tls' }>): {
     cert: readFileSync(listening.certFile),
     key: readFileSync(listening.keyFile),
     minVersion: 'TLSv1.3',
-    ecdhCurve: 'X25519MLKEM768:X25519:P-256',
+    // The slash ends the groups that a client with any of them is asked to take.
+    ecdhCurve: 'X25519MLKEM768/X25519:P-256',
   };
 }
 

@@ -9,7 +9,7 @@ import type { NotificationItem } from '../../protocol/wire/bouncer-api.ts';
 import { hex } from '../../protocol/wire/bytes.ts';
 import { SEALED_TOKEN_BYTES_MIN } from '../../protocol/wire/limits.ts';
 import type { DeviceKey, RegistrationRequest, TokenAttempt } from '../../protocol/wire/push-api.ts';
-import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
+import { SUITE_X25519_PSK, type Suite } from '../../protocol/wire/suites.ts';
 import { type Answer, APP_ID, type Field, ORIGIN } from './field.ts';
 import { confirmationOf } from './strict-bouncer.ts';
 
@@ -35,12 +35,12 @@ export class Phone {
   }
 
   /** A fresh key; the phone can open with it from now on. */
-  makeKey(): DeviceKey {
-    const { publicKey, privateKey } = generateKeyPair(nativeBackend, SUITE_X25519_PSK);
+  makeKey(suite: Suite = SUITE_X25519_PSK): DeviceKey {
+    const { publicKey, privateKey } = generateKeyPair(nativeBackend, suite);
     const kid = randomBytes(4);
     const chain = randomBytes(32);
     this.#keys.set(hex(kid), {
-      suite: SUITE_X25519_PSK,
+      suite,
       kid,
       origin: ORIGIN,
       appId: APP_ID,
@@ -52,7 +52,7 @@ export class Phone {
     });
     return {
       kid: encodeBase64url(kid),
-      suite: SUITE_X25519_PSK.id,
+      suite: suite.id,
       public_key: encodeBase64url(publicKey),
       chain: encodeBase64url(chain),
       keep_days: 3,
