@@ -24,6 +24,8 @@ export type Listening =
 
 export interface Config {
   readonly origin: string;
+  /** The origin that people are told to sign in at instead; null while the server has not moved. */
+  readonly movedTo: string | null;
   readonly listening: Listening;
   readonly databaseFile: string;
   readonly storageKeyFile: string;
@@ -55,6 +57,7 @@ const port = z
 
 const environmentSchema = z.strictObject({
   SERVER_ORIGIN: originSchema,
+  SERVER_MOVED_TO: originSchema.optional(),
   SERVER_HOST: z.string().min(1).max(255).optional(),
   SERVER_PORT: port.optional(),
   SERVER_SOCKET_FILE: path.optional(),
@@ -98,6 +101,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const values = parsed.data;
   return {
     origin: values.SERVER_ORIGIN,
+    movedTo: values.SERVER_MOVED_TO ?? null,
     listening: parseListening(values),
     databaseFile: values.SERVER_DATABASE_FILE,
     storageKeyFile: values.SERVER_STORAGE_KEY_FILE,

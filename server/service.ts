@@ -70,6 +70,7 @@ function buildPushSide(config: Config, secrets: Secrets, { database, ...parts }:
     backend: nativeBackend,
     storageKey: new StorageKey(secrets.storageKey),
     origin: config.origin,
+    movedTo: config.movedTo,
     appIds: config.appIds,
     keepDaysMax: config.keepDaysMax,
     confirmedDay: config.confirmedDay,

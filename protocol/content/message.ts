@@ -1,6 +1,7 @@
 // The body of kind 1, `message` (SPEC.md section 9).
 //
 //   {1 reference, 2 {1 kind, 2 id, ?3 name, ?4 topic}, 3 {1 name, ?2 avatar}, 4 text, ?5 truncated, ?6 edited, ?7 mention}
+import { utf8 } from '../wire/bytes.ts';
 import type { CborMap, CborValue } from '../wire/cbor.ts';
 import { AVATAR_BYTES_MAX, BUCKETS, NAME_BYTES_MAX } from '../wire/limits.ts';
 import {
@@ -44,6 +45,11 @@ export interface MessageBody {
   readonly edited?: true;
   /** Who was meant: the user, a group of theirs, or everybody in the conversation. */
   readonly mention?: (typeof MENTIONS)[number];
+}
+
+/** Whether phones would take this as an avatar. */
+export function isAvatar(path: string): boolean {
+  return utf8(path).length <= AVATAR_BYTES_MAX && AVATAR_EXPRESSION.test(path);
 }
 
 /** The body as a CBOR map. */

@@ -41,6 +41,8 @@ export interface Discovery {
   readonly app_ids: readonly string[];
   readonly keep_days_max: number;
   readonly policy: Policy;
+  /** Where the server has moved to. The app shows it and does nothing of its own accord: another origin is another sign-in. */
+  readonly moved?: string | undefined;
   /** Unix seconds. */
   readonly server_time: number;
 }
@@ -51,6 +53,7 @@ export const discoverySchema: z.ZodType<Discovery> = z.object({
   app_ids: z.array(appIdSchema).max(APP_IDS_MAX),
   keep_days_max: z.int().min(KEEP_DAYS_MIN).max(KEEP_DAYS_MAX),
   policy: z.enum(POLICIES),
+  moved: originSchema.optional(),
   server_time: secondsSchema,
 });
 

@@ -12,6 +12,8 @@ export interface NotifyContext {
   readonly backend: CryptoBackend;
   readonly storageKey: StorageKey;
   readonly origin: string;
+  /** The origin that it has moved to, for people to read; null while it has not. */
+  readonly movedTo: string | null;
   readonly appIds: readonly string[];
   readonly keepDaysMax: number;
   readonly policy: ServerPolicy;

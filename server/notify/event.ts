@@ -1,6 +1,7 @@
 // Events as they are stored and as the HTTP interface for servers takes them: parsed once, at the border.
 import { z } from 'zod';
 import type { Reference } from '../../protocol/content/field.ts';
+import { isAvatar } from '../../protocol/content/message.ts';
 import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import { base64urlSchema } from '../../protocol/wire/ids.ts';
 import { REFERENCE_BYTES_MAX } from '../../protocol/wire/limits.ts';
@@ -31,8 +32,13 @@ const messageEventSchema: z.ZodType<MessageEvent> = z.strictObject({
     name: nameSchema.optional(),
     topic: nameSchema.optional(),
   }),
-  sender: z.strictObject({ user: userSchema, name: nameSchema }),
+  sender: z.strictObject({
+    user: userSchema,
+    name: nameSchema,
+    avatar: z.string().refine(isAvatar).optional(),
+  }),
   text: z.string().max(TEXT_CHARACTERS_MAX),
+  edited: z.literal(true).optional(),
   audience: z
     .array(
       z.strictObject({

@@ -24,7 +24,7 @@ export interface Member {
   readonly unread: number;
 }
 
-/** A message was accepted. */
+/** A message was accepted, or one that was accepted before was edited: then under the same reference. */
 export interface MessageEvent {
   readonly kind: 'message';
   /** The caller's own name for this event, unique for good; at most 128 characters. */
@@ -36,8 +36,14 @@ export interface MessageEvent {
     readonly name?: string | undefined;
     readonly topic?: string | undefined;
   };
-  readonly sender: { readonly user: string; readonly name: string };
+  readonly sender: {
+    readonly user: string;
+    readonly name: string;
+    /** A path on the origin, at most 255 bytes. */
+    readonly avatar?: string | undefined;
+  };
   readonly text: string;
+  readonly edited?: true | undefined;
   readonly audience: readonly Member[];
 }
 

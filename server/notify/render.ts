@@ -17,8 +17,12 @@ export function renderMessage(event: MessageEvent, mention: Member['mention']): 
         ...(conversation.name !== undefined && { name: conversation.name }),
         ...(conversation.topic !== undefined && { topic: conversation.topic }),
       },
-      sender: { name: event.sender.name },
+      sender: {
+        name: event.sender.name,
+        ...(event.sender.avatar !== undefined && { avatar: event.sender.avatar }),
+      },
       text: event.text,
+      ...(event.edited && { edited: event.edited }),
       ...(mention !== undefined && { mention }),
     },
   };

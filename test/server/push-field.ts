@@ -67,6 +67,7 @@ export class PushField {
       backend: nativeBackend,
       storageKey: this.storageKey,
       origin: ORIGIN,
+      movedTo: null,
       appIds: [APP_ID],
       keepDaysMax: 3,
       confirmedDay: this.confirmedDay,

@@ -63,6 +63,7 @@ function addDiscovery(app: FastifyInstance, { context, bouncerKeys }: PushRouteO
       app_ids: context.appIds,
       keep_days_max: context.keepDaysMax,
       policy: context.policy,
+      ...(context.movedTo !== null && { moved: context.movedTo }),
       server_time: secondsOf(context.now()),
     };
   });
