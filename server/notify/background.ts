@@ -81,10 +81,12 @@ async function gather(
     await transaction
       .updateTable('push_outbox')
       .set({ removal_made: 1 })
+      .where('registration_id', '=', registration.registration_id)
+      .where('read_at', 'is not', null)
       .where(
-        'outbox_id',
+        'reference',
         'in',
-        taken.map(({ outboxId }) => outboxId),
+        taken.map(({ key }) => key),
       )
       .execute();
   }
@@ -108,7 +110,8 @@ async function gather(
 }
 
 interface Removable {
-  readonly outboxId: number;
+  /** As the store keeps it. */
+  readonly key: string;
   readonly reference: Reference;
 }
 
@@ -118,7 +121,7 @@ async function readRemovable(
 ): Promise<readonly Removable[]> {
   const rows = await transaction
     .selectFrom('push_outbox')
-    .select(['outbox_id', 'reference'])
+    .select('reference')
     .where('registration_id', '=', registration.registration_id)
     .where('read_at', 'is not', null)
     .where('removal_made', '=', 0)
@@ -131,13 +134,14 @@ async function readRemovable(
       ]),
     )
     .where('sent_at', '>', registration.last_sent_at - (key?.keep_days ?? 3) * DAY_MILLISECONDS)
-    .orderBy('sent_at', 'desc')
+    .groupBy('reference')
+    .orderBy((column) => column.fn.max('sent_at'), 'desc')
     .limit(REMOVE_REFERENCES_MAX + 1)
     .execute();
-  return rows.map((row) => ({
-    outboxId: row.outbox_id,
-    reference: parseReferenceKey(row.reference as string),
-  }));
+  return rows.map((row) => {
+    const key = row.reference as string;
+    return { key, reference: parseReferenceKey(key) };
+  });
 }
 
 /** How many of them one `remove` takes. */

@@ -8,7 +8,8 @@ import type { NotifyDatabase } from './tables.ts';
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from './time.ts';
 
 export interface RemovedReference {
-  readonly outboxId: number;
+  /** Of every notification under this reference: an edit comes under that of what it replaces. */
+  readonly outboxIds: number[];
   /** As the store keeps it. */
   readonly key: string;
   readonly reference: Reference;
@@ -43,9 +44,11 @@ export async function readRemoved(
   const removed = new Map<string, RemovedReference[]>();
   for (const { registration_id, outbox_id, reference } of rows) {
     const list = removed.get(registration_id) ?? [];
-    if (list.length < REMOVED_REFERENCES_MAX) {
-      const key = reference as string;
-      list.push({ outboxId: outbox_id, key, reference: parseReferenceKey(key) });
+    const key = reference as string;
+    const known = list.find((entry) => entry.key === key);
+    if (known !== undefined) known.outboxIds.push(outbox_id);
+    else if (list.length < REMOVED_REFERENCES_MAX) {
+      list.push({ outboxIds: [outbox_id], key, reference: parseReferenceKey(key) });
     }
     removed.set(registration_id, list);
   }

@@ -120,7 +120,7 @@ async function buildSealedRow(
   });
   const envelope = sealNotification(context.backend, prepared, payload);
   // What did not fit beside the text rides in the next one.
-  const carries = removed.slice(0, payload.removed?.length ?? 0).map(({ outboxId }) => outboxId);
+  const carries = removed.slice(0, payload.removed?.length ?? 0).flatMap(({ outboxIds }) => outboxIds);
   return { ...rowHead(context, saying, stamp, ttlSeconds), envelope, template: null, badge: 0, carries };
 }
 

@@ -66,3 +66,22 @@ test.each<[string, Partial<MessageEvent>]>([
   await field.run();
   expect(field.bouncer.received).toEqual([]);
 });
+
+test('what was edited is taken back once, by `removed` and by a removal', async () => {
+  const tablet = await field.addDevice('alice', 'apns');
+  await field.run(
+    field.message(['alice'], { reference: 5 }),
+    field.message(['alice'], { reference: 5, edited: true }),
+  );
+  await field.run({ kind: 'read', id: 'read:1', user: 'alice', references: [5], unread: 0 });
+  await field.run(field.message(['alice'], { reference: 6 }));
+  for (const device of [phone, tablet]) {
+    const payloads = field.payloads(device);
+    expect(payloads.map(({ kind }) => kind)).toEqual(['message', 'message', 'remove', 'message']);
+    expect(payloads[2]).toMatchObject({ references: [5] });
+    expect(payloads[3]?.removed).toEqual([5]);
+  }
+  field.now += 61 * 60_000;
+  await field.run(field.message(['alice'], { reference: 7 }));
+  expect(field.payloads(phone).at(-1)).not.toHaveProperty('removed');
+});
