@@ -3,6 +3,7 @@
 import { BOUNCER_BREAKS } from './breaks/bouncer.ts';
 import { ENVELOPE_BREAKS } from './breaks/envelope.ts';
 import { PAYLOAD_BREAKS } from './breaks/payload.ts';
+import { REGISTRATION_BREAKS } from './breaks/registration.ts';
 
 /** One way to break one requirement. */
 export interface Break {
@@ -16,4 +17,9 @@ export interface Break {
   readonly test: string;
 }
 
-export const BREAKS: readonly Break[] = [...ENVELOPE_BREAKS, ...PAYLOAD_BREAKS, ...BOUNCER_BREAKS];
+export const BREAKS: readonly Break[] = [
+  ...ENVELOPE_BREAKS,
+  ...REGISTRATION_BREAKS,
+  ...PAYLOAD_BREAKS,
+  ...BOUNCER_BREAKS,
+];
