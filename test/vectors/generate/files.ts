@@ -1,9 +1,16 @@
 // Every file of vectors, by its name, as text, and the schema. Nothing here writes; main.ts does, and a test compares.
 import { type VectorFile, vectorSchema } from '../shape/file.ts';
+import { challengeVectors, revocationVectors } from './challenge.ts';
 import { notificationFiles } from './notification/file.ts';
+import { pushTokenVectors } from './push-token/file.ts';
 
 export function generatedFiles(): Record<string, string> {
-  const files: Record<string, VectorFile> = { ...notificationFiles() };
+  const files: Record<string, VectorFile> = {
+    ...notificationFiles(),
+    'push-token.json': pushTokenVectors(),
+    'challenge.json': challengeVectors(),
+    'revocation.json': revocationVectors(),
+  };
   const texts = Object.entries({ ...files, 'schema.json': vectorSchema() });
   return Object.fromEntries(texts.map(([name, file]) => [name, `${JSON.stringify(file, null, 1)}\n`]));
 }

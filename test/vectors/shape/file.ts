@@ -1,10 +1,17 @@
 // Any file of vectors, by its kind; schema.json is made of this.
 import { z } from 'zod';
+import { type ChallengeFile, challengeFile, type RevocationFile, revocationFile } from './challenge.ts';
 import { type NotificationFile, notificationFile } from './notification.ts';
+import { type PushTokenFile, pushTokenFile } from './push-token.ts';
 
-export type VectorFile = NotificationFile;
+export type VectorFile = NotificationFile | PushTokenFile | ChallengeFile | RevocationFile;
 
-export const vectorFile: z.ZodType<VectorFile> = z.union([notificationFile]);
+export const vectorFile: z.ZodType<VectorFile> = z.union([
+  notificationFile,
+  pushTokenFile,
+  challengeFile,
+  revocationFile,
+]);
 
 /** The JSON Schema of every file, as committed. */
 export function vectorSchema(): object {

@@ -1,22 +1,12 @@
 // Refusals behind the header: enc, ciphertext and tag changed after sealing, and points of small order in enc.
 import { concat } from '../../../../protocol/wire/bytes.ts';
 import type { NotificationCase } from '../../shape/notification.ts';
+import { LOW_ORDER } from '../low-order.ts';
 import { bytes } from '../payload-cbor.ts';
 import type { Told } from '../told.ts';
 import { type Field, flip, honest, refused, seal } from './field.ts';
 
 const X25519_BYTES = 32;
-
-/** The points of Curve25519 whose order divides 8, with the encodings that are not reduced. */
-const LOW_ORDER: readonly (readonly [name: string, hex: string])[] = [
-  ['0', '0000000000000000000000000000000000000000000000000000000000000000'],
-  ['1', '0100000000000000000000000000000000000000000000000000000000000000'],
-  ['order-8-a', 'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800'],
-  ['order-8-b', '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157'],
-  ['p-minus-1', 'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
-  ['p', 'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
-  ['p-plus-1', 'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
-];
 
 export function tamperedCases(field: Field): NotificationCase[] {
   return [...flippedCases(field), ...replacedCases(field), ...lowOrderCases(field)];
