@@ -9,6 +9,7 @@ import type { NotifyContext } from './context.ts';
 import { type Device, readDevices } from './devices.ts';
 import { parseReferenceKey } from './event.ts';
 import { PreparedKeys } from './prepared-keys.ts';
+import { BACKGROUND_INTERVAL_MILLISECONDS } from './read-elsewhere.ts';
 import { type Saying, sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { DAY_MILLISECONDS } from './time.ts';
@@ -95,8 +96,9 @@ async function gather(
   await transaction
     .updateTable('push_registrations')
     .set({
-      // What did not fit follows at once, as part of the same removal.
-      background_due_at: taken.length < rows.length ? now : null,
+      // What did not fit is a notification of its own.
+      background_due_at:
+        taken.length < rows.length ? now + BACKGROUND_INTERVAL_MILLISECONDS[registration.platform] : null,
       ...(say && { last_background_at: now }),
     })
     .where('registration_id', '=', registration.registration_id)

@@ -48,7 +48,7 @@ test('the hint goes out at once, the handle is given back five minutes later', a
   expect(field.bouncer.removed).toEqual([handleOf(phone.token)]);
 });
 
-test('an iPhone that had a background notification lately gets the hint 20 minutes after that one', async () => {
+test('an iPhone that had a background notification lately gets the hint 20 minutes after that one [R-PAY-18]', async () => {
   await field.run(field.message(['alice'], { reference: 7 }));
   await field.run({ kind: 'read', id: 'read:1', user: 'alice', references: [7], unread: 0 });
   expect(kinds()).toEqual(['message', 'remove']);
@@ -62,6 +62,25 @@ test('an iPhone that had a background notification lately gets the hint 20 minut
   field.now += 1;
   await field.run();
   expect(kinds()).toEqual(['message', 'remove', 'session']);
+});
+
+test('what an iPhone is to take back beyond one removal follows 20 minutes later [R-PAY-18]', async () => {
+  const references = Array.from({ length: 301 }, (_, i) => i);
+  await field.run(...references.map((reference) => field.message(['alice'], { reference })));
+  await field.run();
+  await field.run();
+  await field.run({ kind: 'read', id: 'read:1', user: 'alice', references, unread: 0 });
+  const removals = () =>
+    field
+      .payloads(phone)
+      .flatMap((payload) => (payload.kind === 'remove' ? [payload.references.length] : []));
+  expect(removals()).toEqual([300]);
+  field.now += 20 * MINUTE - 1;
+  await field.run();
+  expect(removals()).toEqual([300]);
+  field.now += 1;
+  await field.run();
+  expect(removals()).toEqual([300, 1]);
 });
 
 test('what waited for the device is not sent any more; the hint ends where the handle is no more', async () => {
