@@ -24,8 +24,8 @@ export async function receiveOnAndroid(phone: PhoneContext, push: FcmDelivery | 
   if (c !== undefined) return handleChallenge(phone, c);
   const { registrations } = phone.file.state;
   const listsLegacy = registrations.some(({ e2ee, accepted }) => !e2ee && accepted);
-  // Beside a key it makes no sound: whoever can send to the token could otherwise ring the phone.
-  if (e === undefined && listsLegacy) return receiveTemplate(phone, push, { sound: false });
+  // Quietly: whoever can send to the token could otherwise ring a phone whose other accounts have keys.
+  if (e === undefined && listsLegacy) return receiveTemplate(phone, push, { quiet: true });
   const hasKey = registrations.some(({ keys }) => keys.length > 0);
   if (e === undefined || !hasKey) return phone.emit({ event: 'ignored', reason: 'not_sealed' });
   const opening = openDelivery(phone, '', e);

@@ -35,14 +35,14 @@ export async function receiveOnLegacyPhone(phone: PhoneContext, push: Delivery):
     return isAlert ? showAsHanded(phone, push) : takeAway(phone, push.payload);
   }
   if (!('data' in push)) return phone.emit({ event: 'sync_hint', skipped: 0 });
-  return receiveTemplate(phone, push, { sound: true });
+  return receiveTemplate(phone, push, { quiet: false });
 }
 
-/** A template on Android: fixed words, of no account, with nothing to tap. */
+/** A template on Android: fixed words, of no account; quiet: without a sound, and with nothing behind it. */
 export async function receiveTemplate(
   phone: PhoneContext,
   push: FcmDelivery,
-  { sound }: { readonly sound: boolean },
+  { quiet }: { readonly quiet: boolean },
 ): Promise<void> {
   const { t, b, r } = push.data;
   const template = TEMPLATES.find((known) => known === t);
@@ -51,11 +51,11 @@ export async function receiveTemplate(
   if (words === null) return takeAway(phone, push.data);
   return showWords(phone, {
     identifier: `template-${r ?? push.delivery_id}`,
-    reference: readReference(r),
+    reference: quiet ? null : readReference(r),
     title: '',
     subtitle: '',
     body: words,
-    sound,
+    sound: !quiet,
     badge: readBadge(b),
     sentAt: push.sent_at,
   });

@@ -38,6 +38,10 @@ export class BouncerKeys {
   }
 
   sign(bouncerOrigin: string): SignedKeyList {
+    return signKeyList(nativeBackend, this.#rootSeed, this.list(bouncerOrigin));
+  }
+
+  list(bouncerOrigin: string): KeyList {
     const named = this.held.filter(({ suite }) => this.listed.includes(suite));
     const keys: KeyList['keys'] = [
       ...named.map(({ bkid, suite, publicKey }) => ({
@@ -49,7 +53,6 @@ export class BouncerKeys {
       })),
       { ...this.#greased, suite: GREASED_SUITE, notBefore: FROM + 1, notAfter: UNTIL },
     ];
-    const list = { version: this.version, issuedAt: FROM, validUntil: UNTIL, bouncerOrigin, keys };
-    return signKeyList(nativeBackend, this.#rootSeed, list);
+    return { version: this.version, issuedAt: FROM, validUntil: UNTIL, bouncerOrigin, keys };
   }
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { issueCertificate, type PemPair } from '../../client-sim/certificates.ts';
 import type { Payload, PayloadBody, PayloadHead } from '../../protocol/content/payload.ts';
-import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
+import { type PreparedKey, prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import {
@@ -71,6 +71,8 @@ export class ChatStandIn {
   /** Attempts that the app itself revoked, with the right MAC. */
   readonly revoked: string[] = [];
   readonly calls: string[] = [];
+  /** The bodies of the same calls. */
+  readonly bodies: unknown[] = [];
   readonly readIds: number[] = [];
   readonly messages: { message_id: number; text: string; read: boolean }[] = [];
   /** The next answers of a path: a problem, or 'hang up'. */
@@ -105,7 +107,8 @@ export class ChatStandIn {
     this.watch = null;
     this.keyState = 'live';
     this.bouncerKeys.reset();
-    for (const list of [this.calls, this.revoked, this.faults, this.messages, this.readIds]) list.length = 0;
+    for (const list of [this.calls, this.bodies, this.revoked, this.faults, this.messages, this.readIds])
+      list.length = 0;
   }
 
   get only(): Row {
@@ -130,24 +133,24 @@ export class ChatStandIn {
       ...head,
       ...body,
     };
-    const e = encodeBase64url(
-      sealNotification(
-        nativeBackend,
-        prepareSealingKey(nativeBackend, {
-          suite: findSuite(row.key.suite, 'notification'),
-          publicKey: decodeBase64url(row.key.public_key),
-          kid: decodeBase64url(row.key.kid),
-          epoch: row.epoch,
-          chain: stepChain(nativeBackend, decodeBase64url(row.key.chain), row.epoch),
-          origin: this.origin,
-          appId: row.request.app_id,
-          registrationId: decodeBase64url(row.request.registration_id),
-        }),
-        payload,
-      ),
-    );
+    const e = encodeBase64url(sealNotification(nativeBackend, this.prepareKey(), payload));
     await this.pushAgain(e, options);
     return e;
+  }
+
+  /** The only registration's present key. */
+  prepareKey(): PreparedKey {
+    const { key, epoch, request } = this.only;
+    return prepareSealingKey(nativeBackend, {
+      suite: findSuite(key.suite, 'notification'),
+      publicKey: decodeBase64url(key.public_key),
+      kid: decodeBase64url(key.kid),
+      epoch,
+      chain: stepChain(nativeBackend, decodeBase64url(key.chain), epoch),
+      origin: this.origin,
+      appId: request.app_id,
+      registrationId: decodeBase64url(request.registration_id),
+    });
   }
 
   async pushAgain(e: string, options: { background?: boolean; collapse?: string } = {}): Promise<void> {
@@ -164,6 +167,7 @@ export class ChatStandIn {
     body: unknown,
   ): Promise<unknown> {
     this.calls.push(`${method} ${path}`);
+    this.bodies.push(body);
     await this.watch?.(`${method} ${path}`);
     const fault = this.faults.findIndex((known) => known.path.test(`${method} ${path}`));
     if (fault >= 0) {

@@ -13,10 +13,12 @@ import { EMPTY_STATE, type HeldKey, type Registration } from '../../client-sim/p
 import { StateFile } from '../../client-sim/phone/state-file.ts';
 import type { MessageBody } from '../../protocol/content/message.ts';
 import type { Payload, PayloadBody, PayloadHead } from '../../protocol/content/payload.ts';
-import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
+import { type PreparedKey, prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { sealHpke } from '../../protocol/crypto/hpke.ts';
 import { stepChain } from '../../protocol/crypto/ratchet.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import { encodeEnvelope } from '../../protocol/wire/envelope.ts';
 import { findSuite, SUITE_X25519_PSK, type Suite } from '../../protocol/wire/suites.ts';
 
 export const NOW_MS = 1_790_000_000_000;
@@ -112,8 +114,6 @@ export function sealFor(
   head: Partial<PayloadHead> = {},
   changes: { readonly epoch?: number; readonly origin?: string } = {},
 ): Uint8Array {
-  const { registration, key } = phone;
-  const epoch = changes.epoch ?? 0;
   const payload: Payload = {
     sentAt: phone.clock.nowMs(),
     counter: 1,
@@ -121,20 +121,30 @@ export function sealFor(
     ...head,
     ...body,
   };
-  return sealNotification(
-    nativeBackend,
-    prepareSealingKey(nativeBackend, {
-      suite: findSuite(key.suiteId, 'notification'),
-      publicKey: key.publicKey,
-      kid: key.kid,
-      epoch,
-      chain: stepChain(nativeBackend, key.chain, epoch),
-      origin: changes.origin ?? registration.origin,
-      appId: registration.appId,
-      registrationId: registration.registrationId,
-    }),
-    payload,
-  );
+  return sealNotification(nativeBackend, prepareFor(phone, changes), payload);
+}
+
+/** What the server holds of the phone's key, made ready for a day. */
+export function prepareFor(
+  { registration, key }: Pick<TestPhone, 'registration' | 'key'>,
+  { epoch = 0, origin = registration.origin }: { readonly epoch?: number; readonly origin?: string } = {},
+): PreparedKey {
+  return prepareSealingKey(nativeBackend, {
+    suite: findSuite(key.suiteId, 'notification'),
+    publicKey: key.publicKey,
+    kid: key.kid,
+    epoch,
+    chain: stepChain(nativeBackend, key.chain, epoch),
+    origin,
+    appId: registration.appId,
+    registrationId: registration.registrationId,
+  });
+}
+
+/** An authentic envelope of anything at all, as many bytes as a bucket has. */
+export function sealBytes({ sender, kid, epoch }: PreparedKey, padded: Uint8Array): Uint8Array {
+  const { enc, ciphertext } = sealHpke(nativeBackend, sender, padded);
+  return encodeEnvelope(sender.suite, kid, epoch, enc, ciphertext);
 }
 
 export function message(text: string, changes: Partial<MessageBody> = {}): PayloadBody {
