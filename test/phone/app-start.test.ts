@@ -37,23 +37,23 @@ const SYNC = 'GET /v1/chat/messages?after=0&limit=50';
 
 test.each<readonly [string, () => void, readonly string[]]>([
   ['the two agree', () => undefined, []],
-  ['unknown_registration', () => chat.rows.clear(), ['POST /v1/push/registrations']],
-  ['another kid', () => (chat.only.key = { ...chat.only.key, kid: 'AAAAAA' }), [KEY]],
+  ['unknown_registration [R-STA-02]', () => chat.rows.clear(), ['POST /v1/push/registrations']],
+  ['another kid [R-STA-03]', () => (chat.only.key = { ...chat.only.key, kid: 'AAAAAA' }), [KEY]],
   ['another suite', () => (chat.only.key = { ...chat.only.key, suite: 1 }), [KEY]],
-  ['key_state replace', () => (chat.keyState = 'replace'), [KEY]],
-  ['key_state lost', () => (chat.keyState = 'lost'), [KEY]],
-  ['an epoch beyond O + 1023', () => (chat.only.epoch = 1024), [KEY]],
-  ['a counter below', () => (chat.only.counter = 0), [KEY]],
-  ['a sent_at below', () => (chat.only.sentAt -= 1), [KEY]],
+  ['key_state replace [R-STA-04]', () => (chat.keyState = 'replace'), [KEY]],
+  ['key_state lost [R-STA-04]', () => (chat.keyState = 'lost'), [KEY]],
+  ['an epoch beyond O + 1023 [R-STA-05]', () => (chat.only.epoch = 1024), [KEY]],
+  ['a counter below [R-STA-06]', () => (chat.only.counter = 0), [KEY]],
+  ['a sent_at below [R-STA-06]', () => (chat.only.sentAt -= 1), [KEY]],
   ['an epoch above', () => (chat.only.epoch = 20), []],
-  ['a counter above', () => (chat.only.counter = 9), [SYNC]],
+  ['a counter above [R-STA-08] [R-REC-16]', () => (chat.only.counter = 9), [SYNC]],
   ['another attempt', () => (chat.only.attempt = 'AAAAAAAAAAAAAAAAAAAAAA'), [TOKEN]],
-  ['a handle that is gone', () => setAttempts('gone'), [TOKEN]],
+  ['a handle that is gone [R-STA-09]', () => setAttempts('gone'), [TOKEN]],
 ])('%s', async (_name, change, expected) => {
   expect(await startAfter(change)).toEqual(expected);
 });
 
-test('an epoch below O: a new key', async () => {
+test('an epoch below O: a new key [R-STA-05]', async () => {
   const { phone, ready } = await field.launchReady('android');
   chat.only.epoch = 20;
   await command(phone, 'restart_app');
@@ -75,7 +75,7 @@ test('the epoch that the server tells moves the chain, keep_days and one behind,
   expect(key()).toMatchObject({ epoch: 16 });
 });
 
-test('an old key goes once the server tells of the new one keep_days + 2 days, without any push', async () => {
+test('an old key goes once the server tells of the new one keep_days + 2 days, without any push [R-ROT-03]', async () => {
   const { phone, ready } = await field.launchReady('android');
   const kids = async () =>
     ((await command(phone, 'state', { keys: true }))['keys'] as { kid: string }[]).map(({ kid }) => kid);
@@ -141,7 +141,7 @@ test('a synchronisation that fails is tried again at the next start', async () =
   expect(chat.calls.filter((call) => call.startsWith('GET /v1/chat/messages'))).toHaveLength(2);
 });
 
-test('stale_request: the clock is corrected by the time it carries, and a new attempt is sent', async () => {
+test('stale_request: the clock is corrected by the time it carries, and a new attempt is sent [R-REC-06]', async () => {
   const bouncer_time = Math.floor(Date.now() / 1000) + 90_000;
   chat.faults.push({ path: /^POST .*registrations$/, code: 'stale_request', extras: { bouncer_time } });
   const attempts: unknown[] = [];
@@ -156,7 +156,7 @@ test('stale_request: the clock is corrected by the time it carries, and a new at
   expect(second?.attempt).not.toEqual(first?.attempt);
 });
 
-test('a list of bouncer keys of a lower version is refused, also after a restart', async () => {
+test('a list of bouncer keys of a lower version is refused, also after a restart [R-LST-05]', async () => {
   chat.bouncerKeys.version = 2;
   const first = await field.launchReady('android');
   await first.phone.kill();

@@ -29,7 +29,7 @@ function sealedTokenSuite(): number | undefined {
   return decodeBase64url(blob)[0];
 }
 
-test.each(['iphone', 'android'])('%s: X-Wing is what it registers, opens and seals with', async (kind) => {
+test.each(['iphone', 'android'])('%s: X-Wing is what it registers, opens and seals with [R-SUI-02] [R-SUI-04]', async (kind) => {
   const { phone } = await field.launchReady(kind);
   expect(chat.only.key).toMatchObject({ suite: 0x02 });
   expect(decodeBase64url(chat.only.key.public_key)).toHaveLength(1216);
@@ -39,13 +39,13 @@ test.each(['iphone', 'android'])('%s: X-Wing is what it registers, opens and sea
   expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({ body: 'tea is ready', sound: true });
 });
 
-test('X25519 is used where the app is configured so, for keys only', async () => {
+test('X25519 is used where the app is configured so, for keys only [R-SUI-02]', async () => {
   await field.launchReady('android', X25519);
   expect(chat.only.key).toMatchObject({ suite: 0x01 });
   expect(sealedTokenSuite()).toBe(0x12);
 });
 
-test('a list that its root signed without an X-Wing key: sealed to X25519; without both: no attempt', async () => {
+test('a list that its root signed without an X-Wing key: sealed to X25519; without both: no attempt [R-SUI-04] [R-LST-11]', async () => {
   chat.bouncerKeys.listed = [SUITE_X25519_BASE];
   await field.launchReady('android');
   expect(sealedTokenSuite()).toBe(0x11);
@@ -60,7 +60,7 @@ test('a list that its root signed without an X-Wing key: sealed to X25519; witho
   expect(chat.calls).toEqual(['GET /v1/push']);
 });
 
-test('never a lower suite than it has used at that origin, not even after a sign-out', async () => {
+test('never a lower suite than it has used at that origin, not even after a sign-out [R-KEY-10]', async () => {
   const first = await field.launchReady('iphone');
   await command(first.phone, 'sign_out');
   await first.phone.kill();
@@ -71,7 +71,7 @@ test('never a lower suite than it has used at that origin, not even after a sign
   expect(chat.only.key).toMatchObject({ suite: 0x02 });
 });
 
-test('a server that refuses the suite brings it no lower', async () => {
+test('a server that refuses the suite brings it no lower [R-KEY-10]', async () => {
   for (let times = 0; times < 2; times += 1) {
     chat.faults.push({ path: /^POST .*registrations$/, code: 'suite_refused' });
   }
@@ -101,7 +101,7 @@ test('a key of the lower suite that no server has answered is not sent any more'
   expect(chat.only.key).toMatchObject({ suite: 0x02 });
 });
 
-test('the floor is one per origin, and only rises', () => {
+test('the floor is one per origin, and only rises [R-KEY-10]', () => {
   const used = raiseSuiteFloor(EMPTY_STATE, ORIGIN, 2);
   expect([1, 2].map((preferred) => chooseSuite(used, ORIGIN, preferred))).toEqual([2, 2]);
   expect(chooseSuite(used, ELSEWHERE, 1)).toBe(1);
