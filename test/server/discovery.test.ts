@@ -26,7 +26,7 @@ const FIELDS = [
   'server_time',
 ];
 
-test('discovery tells these things and no more: no suites, no versions to choose among', async () => {
+test('discovery tells these things and no more: no suites, no versions to choose among [R-DIS-01]', async () => {
   await field.start();
   expect(Object.keys(await discovery()).sort()).toEqual(FIELDS.toSorted());
   await field.stop();
