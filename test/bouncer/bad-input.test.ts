@@ -113,7 +113,7 @@ test('what is no request of a documented shape [R-HTT-03] [R-ERR-03] [R-ERR-04] 
   expect((await field.call('GET', '/livez')).status).toBe(200);
 });
 
-test('who calls: an unknown server and a wrong key are answered alike [R-HTT-04] [R-ENR-02] [R-ENR-02]', async () => {
+test('who calls: an unknown server and a wrong key are answered alike [R-HTT-04] [R-ENR-02]', async () => {
   const wrongKey = { ...chat, api_key: 'A'.repeat(43) };
   const unknown = { ...wrongKey, server_id: 'A'.repeat(22) };
   const authorizations: [string, string | undefined][] = [

@@ -103,7 +103,7 @@ test('SIGTERM: what is in flight is answered, and the process ends with 0', asyn
   expect(performance.now() - asked).toBeLessThan(6_000);
 });
 
-test('neither token nor API key nor envelope is in the store or the log in the clear [R-NOT-09] [R-TOK-07] [R-ENR-01] [R-ENR-01] [R-TOK-07]', async () => {
+test('neither token nor API key nor envelope is in the store or the log in the clear [R-NOT-09] [R-TOK-07] [R-ENR-01]', async () => {
   await start({ BOUNCER_LOG_LEVEL: 'trace' });
   const iphone = await field.install('apns');
   const android = await field.install('fcm');

@@ -4,14 +4,12 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { copyTree, type TreeCopy } from '../support/tree-copy.ts';
-import { BREAKS, type Break } from './breaks.ts';
+import { BREAKS, type Break, type Change } from './breaks.ts';
 
 /** What was changed for a requirement, and which of the tests that name it failed. */
-export interface BreakRecord {
+export interface BreakRecord extends Change {
   readonly id: string;
-  readonly file: string;
-  readonly before: string;
-  readonly after: string;
+  readonly also?: readonly Change[];
   readonly failed: readonly string[];
 }
 
@@ -43,8 +41,8 @@ async function main(ids: readonly string[]): Promise<number> {
   return unseen === 0 ? 0 : 1;
 }
 
-function recordOf({ id, file, before, after }: Break, failed: readonly string[]): BreakRecord {
-  return { id, file, before, after, failed };
+function recordOf({ id, file, before, after, also }: Break, failed: readonly string[]): BreakRecord {
+  return { id, file, before, after, ...(also !== undefined && { also }), failed };
 }
 
 async function writeRecord(records: readonly BreakRecord[]): Promise<void> {
@@ -53,13 +51,15 @@ async function writeRecord(records: readonly BreakRecord[]): Promise<void> {
 }
 
 /** The titles of the tests that name the requirement and fail once it is broken. */
-async function breakOne(copy: TreeCopy, { id, file, before, after, test }: Break): Promise<string[]> {
-  const whole = await readFile(join(copy.root, file), 'utf8');
-  await copy.change(file, before, after);
+async function breakOne(copy: TreeCopy, wanted: Break): Promise<string[]> {
+  const changes = [wanted, ...(wanted.also ?? [])];
+  const whole = new Map<string, string>();
+  for (const { file } of changes) whole.set(file, await readFile(join(copy.root, file), 'utf8'));
   try {
-    return await failingTests(copy.root, test, id);
+    for (const { file, before, after } of changes) await copy.change(file, before, after);
+    return await failingTests(copy.root, wanted.test, wanted.id);
   } finally {
-    await copy.write(file, whole);
+    for (const [file, text] of whole) await copy.write(file, text);
   }
 }
 
