@@ -1,4 +1,5 @@
 // Tombstones of a registration (SPEC.md section 10): what was removed must not come back by a late or repeated push.
+import { hex } from '../../wire/bytes.ts';
 import { CLOCK_TOLERANCE_SECONDS } from '../../wire/limits.ts';
 import type { Reference } from '../field.ts';
 import type { Payload } from '../payload.ts';
@@ -12,7 +13,7 @@ const TOLERANCE_MS: number = CLOCK_TOLERANCE_SECONDS * 1000;
 
 /** A reference as a map's key: numbers and bytes never collide. */
 export function referenceKey(reference: Reference): string {
-  return typeof reference === 'number' ? `n${reference}` : `b${Buffer.from(reference).toString('hex')}`;
+  return typeof reference === 'number' ? `n${reference}` : `b${hex(reference)}`;
 }
 
 /** Whether a message stands under a tombstone: only a later one passes it. */
