@@ -1,6 +1,7 @@
 // Every file of vectors, by its name, as text, and the schema. Nothing here writes; main.ts does, and a test compares.
 import { type VectorFile, vectorSchema } from '../shape/file.ts';
 import { challengeVectors, revocationVectors } from './challenge.ts';
+import { keyListVectors } from './key-list/file.ts';
 import { notificationFiles } from './notification/file.ts';
 import { pushTokenVectors } from './push-token/file.ts';
 
@@ -8,6 +9,7 @@ export function generatedFiles(): Record<string, string> {
   const files: Record<string, VectorFile> = {
     ...notificationFiles(),
     'push-token.json': pushTokenVectors(),
+    'key-list.json': keyListVectors(),
     'challenge.json': challengeVectors(),
     'revocation.json': revocationVectors(),
   };

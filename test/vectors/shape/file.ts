@@ -1,14 +1,16 @@
 // Any file of vectors, by its kind; schema.json is made of this.
 import { z } from 'zod';
 import { type ChallengeFile, challengeFile, type RevocationFile, revocationFile } from './challenge.ts';
+import { type KeyListFile, keyListFile } from './key-list.ts';
 import { type NotificationFile, notificationFile } from './notification.ts';
 import { type PushTokenFile, pushTokenFile } from './push-token.ts';
 
-export type VectorFile = NotificationFile | PushTokenFile | ChallengeFile | RevocationFile;
+export type VectorFile = NotificationFile | PushTokenFile | KeyListFile | ChallengeFile | RevocationFile;
 
 export const vectorFile: z.ZodType<VectorFile> = z.union([
   notificationFile,
   pushTokenFile,
+  keyListFile,
   challengeFile,
   revocationFile,
 ]);
