@@ -85,7 +85,7 @@ test('open inverts seal for whatever fit makes of a payload, and it has at most 
         payload: decodeZulipPayload(encodeZulipPayload(fitted)),
       });
     }),
-    { numRuns: 300, skipAllAfterTimeLimit: LONG_MILLISECONDS },
+    { numRuns: 300, interruptAfterTimeLimit: LONG_MILLISECONDS },
   );
 });
 
@@ -99,7 +99,7 @@ test('what was cut is a prefix, and what was fitted once stays', () => {
       expect(kept === whole || whole.startsWith(kept.slice(0, -1))).toBe(true);
       expect(fitZulipPayload(fitted)).toEqual(fitted);
     }),
-    { numRuns: 300, skipAllAfterTimeLimit: LONG_MILLISECONDS },
+    { numRuns: 300, interruptAfterTimeLimit: LONG_MILLISECONDS },
   );
 });
 
