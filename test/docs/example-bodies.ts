@@ -119,6 +119,7 @@ export const EXAMPLE_BODIES: Readonly<Record<string, ExampleBody>> = {
       app_ids: [SEALING_KEY.appId],
       keep_days_max: KEEP_DAYS,
       policy: 'redact',
+      moved: 'https://chat.example.com',
       server_time: NOON_SECONDS,
     },
   },

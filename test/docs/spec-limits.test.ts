@@ -125,7 +125,7 @@ test('every section of SPEC.md that the code refers to exists', () => {
 test('the sections are numbered 1 to 19, and every test that SPEC.md names exists', () => {
   const numbers = [...spec.matchAll(/^## (\d+)\. /gm)].map((match) => Number(match[1]));
   expect(numbers).toEqual(Array.from({ length: 19 }, (_, index) => index + 1));
-  const tests = [...spec.matchAll(/`(test\/[a-z0-9/.-]+\.ts)`/g)].map((match) => match[1] as string);
+  const tests = [...spec.matchAll(/`(test\/[a-z0-9/.-]+\.(?:ts|pv|md|json))`/g)].map((match) => match[1] as string);
   expect(tests.length).toBeGreaterThan(0);
   for (const file of tests) expect(existsSync(join(root, file)), file).toBe(true);
 });
