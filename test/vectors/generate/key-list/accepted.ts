@@ -105,7 +105,7 @@ function clockCases(): KeyListCase[] {
   return [
     valid(
       told('last-second', 'the last second before valid_until'),
-      LIST as ONE_KEY,
+      LIST,
       both(valid_until - 1),
       at(valid_until - 1),
     ),
@@ -122,7 +122,7 @@ function clockCases(): KeyListCase[] {
     ),
     valid(
       told('clock-behind', "the device's clock is at 0: keys are chosen for issued_at"),
-      LIST as ONE_KEY,
+      LIST,
       both(issued_at),
       at(0),
     ),
@@ -131,7 +131,7 @@ function clockCases(): KeyListCase[] {
         'clock-behind-build',
         'the clock is at 0 and the app was built after issued_at: chosen for the build',
       ),
-      LIST as ONE_KEY,
+      LIST,
       both(NOON - 5),
       at(0, { trust: { ...TRUST, build_time: NOON - 5 } }),
     ),
@@ -143,7 +143,7 @@ function clockCases(): KeyListCase[] {
     ),
     valid(
       told('built-last-second', 'built in the last second before valid_until'),
-      LIST as ONE_KEY,
+      LIST,
       both(valid_until - 1),
       at(NOON, { trust: { ...TRUST, build_time: valid_until - 1 } }),
     ),

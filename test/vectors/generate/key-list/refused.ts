@@ -122,6 +122,9 @@ function wireCases(): KeyListCase[] {
   const good = sign(GOOD);
   const no = (id: string, comment: string, signed: SignedForm, ...flags: Flag[]): KeyListCase =>
     refused(told(`wire-${id}`, comment, ...flags), signed);
+  // The first list whose signature has both characters in which base64url differs from base64.
+  const versions = Array.from({ length: 99 }, (_, index) => signedList({ version: 7 + index }));
+  const foreign = versions.find(({ signature }) => /-/.test(signature) && /_/.test(signature)) ?? good;
   const standard = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/');
   const padded = (text: string): string => text.padEnd(Math.ceil(text.length / 4) * 4, '=');
   const key = (index: number): BouncerKeyEntry =>
@@ -142,7 +145,7 @@ function wireCases(): KeyListCase[] {
     no(
       'signature-standard',
       'the signature in base64',
-      { ...good, signature: standard(good.signature) },
+      { ...foreign, signature: standard(foreign.signature) },
       'Base64url',
     ),
     no(
