@@ -16,6 +16,11 @@ async function up({ schema }: Kysely<never>): Promise<void> {
     .addPrimaryKeyConstraint('push_tests_key', ['registration_id', 'nonce'])
     .execute();
   await schema
+    .createIndex('push_registrations_session')
+    .on('push_registrations')
+    .column('session_id')
+    .execute();
+  await schema
     .alterTable('chat_users')
     .addColumn('removed', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();

@@ -6,7 +6,7 @@ import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { SUITE_X25519_PSK, SUITE_XWING_PSK, type Suite } from '../../protocol/wire/suites.ts';
 import { Field, until } from './field.ts';
-import { Phone } from './phone.ts';
+import { id, Phone } from './phone.ts';
 
 let field: Field;
 let alice: string;
@@ -97,4 +97,19 @@ test('public keys that nothing can be sealed to are refused', async () => {
   smallOrder.fill(0, 1184);
   expect(await attempt(SUITE_XWING_PSK, smallOrder)).toBe('key_refused');
   expect(await attempt(SUITE_XWING_PSK, make(SUITE_XWING_PSK))).toBeUndefined();
+});
+
+test('sealed tokens of both suites go on to the bouncer as they are, none that is shorter or longer', async () => {
+  const attempt = (bytes: number) => ({ attempt: id(16), sealed_token: id(bytes) });
+  for (const bytes of [565, 1653]) {
+    const phone = new Phone(field, alice);
+    phone.request = { ...phone.request, token: attempt(bytes) };
+    expect((await phone.register()).json.attempt_state).toBe('pending');
+    expect((await phone.confirm()).json.attempt_state).toBe('active');
+  }
+  for (const bytes of [564, 1654]) {
+    const phone = new Phone(field, alice);
+    phone.request = { ...phone.request, token: attempt(bytes) };
+    expect((await phone.register()).json.code).toBe('malformed_request');
+  }
 });
