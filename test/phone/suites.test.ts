@@ -29,15 +29,21 @@ function sealedTokenSuite(): number | undefined {
   return decodeBase64url(blob)[0];
 }
 
-test.each(['iphone', 'android'])('%s: X-Wing is what it registers, opens and seals with [R-SUI-02] [R-SUI-04]', async (kind) => {
-  const { phone } = await field.launchReady(kind);
-  expect(chat.only.key).toMatchObject({ suite: 0x02 });
-  expect(decodeBase64url(chat.only.key.public_key)).toHaveLength(1216);
-  expect(sealedTokenSuite()).toBe(0x12);
-  const envelope = await chat.notify(message('tea is ready'), {}, { collapse: 'a' });
-  expect(decodeBase64url(envelope)).toHaveLength(1856 + 1143);
-  expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({ body: 'tea is ready', sound: true });
-});
+test.each(['iphone', 'android'])(
+  '%s: X-Wing is what it registers, opens and seals with [R-SUI-02] [R-SUI-04]',
+  async (kind) => {
+    const { phone } = await field.launchReady(kind);
+    expect(chat.only.key).toMatchObject({ suite: 0x02 });
+    expect(decodeBase64url(chat.only.key.public_key)).toHaveLength(1216);
+    expect(sealedTokenSuite()).toBe(0x12);
+    const envelope = await chat.notify(message('tea is ready'), {}, { collapse: 'a' });
+    expect(decodeBase64url(envelope)).toHaveLength(1856 + 1143);
+    expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({
+      body: 'tea is ready',
+      sound: true,
+    });
+  },
+);
 
 test('X25519 is used where the app is configured so, for keys only [R-SUI-02]', async () => {
   await field.launchReady('android', X25519);
