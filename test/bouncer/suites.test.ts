@@ -27,13 +27,16 @@ test('the first list has a key of each suite, the default first', () => {
 test.each([
   ['0x11', SUITE_X25519_BASE, 565],
   ['0x12', SUITE_XWING_BASE, 1653],
-] as const)('a token sealed in %s becomes a handle that notifications go to', async (_name, suite, bytes) => {
-  field.sealingKey = field.sealingKeyOf(suite.id);
-  const phone = await field.install('apns');
-  const { handle, attempt } = await field.register(chat, phone);
-  expect(Buffer.from(String(attempt.body['sealed_token']), 'base64url')).toHaveLength(bytes);
-  expect(await field.notify(chat, [field.item(handle)])).toEqual([{ status: 'accepted' }]);
-});
+] as const)(
+  'a token sealed in %s becomes a handle that notifications go to [R-SUI-03]',
+  async (_name, suite, bytes) => {
+    field.sealingKey = field.sealingKeyOf(suite.id);
+    const phone = await field.install('apns');
+    const { handle, attempt } = await field.register(chat, phone);
+    expect(Buffer.from(String(attempt.body['sealed_token']), 'base64url')).toHaveLength(bytes);
+    expect(await field.notify(chat, [field.item(handle)])).toEqual([{ status: 'accepted' }]);
+  },
+);
 
 test('a sealed token of a suite that is greased, private or for notifications is refused', async () => {
   for (const sealed of [field.sealingKeyOf(0x11), field.sealingKeyOf(0x12)]) {
@@ -58,7 +61,7 @@ test('a token sealed in one suite is not opened under the number of the other', 
   expect((await field.call('POST', '/v1/handles', { as: chat, body })).body.code).toBe('push_token_refused');
 });
 
-test('envelopes of both suites pass in their buckets, greased ones and those for tokens do not', async () => {
+test('envelopes of both suites pass in their buckets, greased ones and those for tokens do not [R-SUI-05] [R-SUI-06]', async () => {
   const { handle } = await field.register(chat, await field.install('fcm'));
   const send = async (text: string) =>
     (await field.notify(chat, [field.item(handle, { envelope: text })]))[0];

@@ -33,7 +33,7 @@ async function alice(platform: 'apns' | 'fcm' = 'fcm') {
   return { user, session, phone: await Phone.active(field, session, platform) };
 }
 
-test('what is to be retried or unanswered is sent again with the same bytes', async () => {
+test('what is to be retried or unanswered is sent again with the same bytes [R-NOT-11] [R-NOT-12]', async () => {
   const { user, phone } = await alice();
   const answers = ['retry', 'cut', 'problem', 'accepted'];
   const seen: Received[] = [];
@@ -92,7 +92,7 @@ test('an item that is refused ends, and its neighbours do not', async () => {
   expect((await phone.status()).json.attempt_state).toBe('active');
 });
 
-test('gone clears the handle and never the key; the app heals with a new token', async () => {
+test('gone clears the handle and never the key; the app heals with a new token [R-NOT-05] [R-NOT-06]', async () => {
   const { user, session, phone } = await alice();
   field.bouncer.judge = () => ({ status: 'gone', since: Math.floor(Date.now() / 86_400_000) * 86_400 });
   await field.send(bob, { direct: [user] }, 'to nowhere');
@@ -119,7 +119,7 @@ test('gone clears the handle and never the key; the app heals with a new token',
   expect(phone.envelopes.length).toBe(1);
 });
 
-test('gone since before the activation is not believed', async () => {
+test('gone since before the activation is not believed [R-NOT-07]', async () => {
   const { user, phone } = await alice();
   let told = 0;
   field.bouncer.judge = () => {

@@ -30,7 +30,7 @@ async function goDead(count: number): Promise<void> {
 
 const alarms = () => field.events.filter((event) => event === 'many_handles_gone').length;
 
-test('two of twenty within an hour are no alarm, three are one, and a fourth is none of its own', async () => {
+test('two of twenty within an hour are no alarm, three are one, and a fourth is none of its own [R-NOT-08]', async () => {
   await goDead(2);
   expect(alarms()).toBe(0);
   field.now += 30 * MINUTE;

@@ -111,7 +111,7 @@ test('device revoked in the list: the keys first, then the handle [R-LIF-04]', a
   expect(await list(alice)).toEqual([]);
 });
 
-test('uninstall: the handle is gone, the key stays, nothing is sent any more, also after a restart', async () => {
+test('uninstall: the handle is gone, the key stays, nothing is sent any more, also after a restart [R-NOT-05] [R-NOT-06]', async () => {
   const phone = await Phone.active(field, alice);
   field.bouncer.judge = () => ({ status: 'gone', since: Math.floor(Date.now() / 1000) });
   await said('to nowhere');
@@ -129,7 +129,7 @@ test('uninstall: the handle is gone, the key stays, nothing is sent any more, al
   expect((await registerLegacy(alice)).json.code).toBe('e2ee_required');
 });
 
-test('a device that ever had a key is never told the redacted way, also after a restart', async () => {
+test('a device that ever had a key is never told the redacted way, also after a restart [R-RED-06]', async () => {
   const phone = await Phone.active(field, alice);
   await phone.call('POST', '/keys', phone.makeKey());
   await field.stop();

@@ -75,7 +75,7 @@ async function states(): Promise<string[]> {
   return rows.map(({ state }) => state);
 }
 
-test('expires_at is sent_at and ttl, rounded up to the hour; until then it is tried, and then no more', async () => {
+test('expires_at is sent_at and ttl, rounded up to the hour; until then it is tried, and then no more [R-NOT-02] [R-NOT-11]', async () => {
   await record(message(1));
   field.bouncer.weather = { kind: 'problem', code: 'internal' };
   await deliver();
@@ -140,7 +140,7 @@ test('what is postponed is not overtaken by what comes later for the same device
   expect(await states()).toEqual(['sent', 'sent', 'sent']);
 });
 
-test('sent_at rises when the clock stands still or goes back; far ahead of it the key is to be replaced', async () => {
+test('sent_at rises when the clock stands still or goes back; far ahead of it the key is to be replaced [R-PAY-03] [R-PAY-04]', async () => {
   const first = field.now;
   await record(message(1), message(2));
   field.now -= 5 * 60_000;
@@ -214,7 +214,7 @@ test('an alert that was never accepted has carried nothing', async () => {
   expect(alert?.removed).toEqual([1]);
 });
 
-test('500 messages read at once become removals that each fit', async () => {
+test('500 messages read at once become removals that each fit [R-PAY-11]', async () => {
   const references = Array.from({ length: 500 }, (_, i) => 1_000_000_000_000 + i);
   await record(...references.map((reference) => message(reference)));
   for (let i = 0; i < 5 && field.bouncer.received.length < 500; i += 1) {

@@ -38,7 +38,7 @@ test.each([
   }
 });
 
-test('several messages of one job cost one preparation, those of another job another', async () => {
+test('several messages of one job cost one preparation, those of another job another [R-PAY-05]', async () => {
   const phones = [await field.addDevice('alice'), await field.addDevice('alice', 'fcm', SUITE_XWING_PSK)];
   const PSK = Buffer.from(utf8('sealed-push/1 psk'));
   let prepared = 0;

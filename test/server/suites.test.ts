@@ -29,7 +29,7 @@ const suitesOf = (phone: Phone) =>
 const code = async (phone: Phone, key: object) => (await phone.call('POST', '/keys', key)).json.code;
 
 test.each([SUITE_X25519_PSK, SUITE_XWING_PSK])(
-  'a key of $name is registered, kept over a restart, and sealed to',
+  'a key of $name is registered, kept over a restart, and sealed to [R-SUI-01]',
   async (suite) => {
     const phone = new Phone(field, alice);
     phone.request = { ...phone.request, key: phone.makeKey(suite) };
@@ -63,7 +63,7 @@ test('a device changes its suite with its key; whether it goes up or down is its
   await phone.call('DELETE', '', undefined);
 });
 
-test('numbers that are greased, private, or for something else are refused, whatever the key', async () => {
+test('numbers that are greased, private, or for something else are refused, whatever the key [R-SUI-05] [R-SUI-06]', async () => {
   const phone = await Phone.active(field, alice);
   const before = (await phone.status()).json;
   const greased = Array.from({ length: 0x40 }, (_, i) => 0xc0 + i);
