@@ -187,6 +187,12 @@ test('long names lose their ends, at a grapheme border, and leave room for text'
   expect(encodeZulipPayload(fitted).length).toBeLessThanOrEqual(2933);
 });
 
+test('half a surrogate pair is cut as the U+FFFD that it becomes', () => {
+  const fitted = fitZulipPayload({ ...message, content: '\ud83d'.repeat(10_000) });
+  expect(contentOf(fitted)).toMatch(/^\ufffd+…$/);
+  expect(encodeZulipPayload(fitted).length).toBeGreaterThan(2930);
+});
+
 test('Zulip’s longest names are not touched', () => {
   const named = {
     ...message,
