@@ -25,8 +25,8 @@ export interface Comparison {
 
 const EXPECTATION = /^\(\* EXPECT (true|false|cannot be proved): (.+) \*\)$/gm;
 const ROLE = /^\(\* (?:(MAIN):|(MUTANT|LIMIT) of (\S+\.pv):) /;
-// A line `RESULT (but …)` or `RESULT (even …)` only adds to the answer before it.
-const RESULT = /^RESULT (?!\()(.+?) (?:is (true|false)|(cannot be proved))\.$/gm;
+// A line `RESULT (but … is true.)` or `RESULT (even …)` only adds to the answer before it; it ends with `.)`.
+const RESULT = /^RESULT (.+?) (?:is (true|false)|(cannot be proved))\.$/gm;
 
 export function readExpectations(model: string): readonly Expectation[] {
   return [...model.matchAll(EXPECTATION)].map(([, verdict, query]) => ({
