@@ -32,6 +32,15 @@ test('discovery tells these things and no more: no suites, no versions to choose
   await field.stop();
 });
 
+test('without another choice of its operator a server redacts [R-RED-09]', async () => {
+  await field.start();
+  expect((await discovery())['policy']).toBe('redact');
+  await field.stop();
+  await field.start({ SERVER_POLICY: 'require_e2ee' });
+  expect((await discovery())['policy']).toBe('require_e2ee');
+  await field.stop();
+});
+
 test('a server that has moved says so, under its own origin as before', async () => {
   await field.start({ SERVER_MOVED_TO: 'https://chat.example.net' });
   const told = await discovery();
