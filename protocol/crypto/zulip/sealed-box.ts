@@ -11,7 +11,7 @@ const NONCE_BYTES = 24;
 await sodium.ready;
 
 /**
- * 48 bytes more than the plaintext, or null if no secret can be agreed on with this public key (32 bytes). Built from
+ * 48 bytes more than the plaintext, or null if the public key has not 32 bytes or makes the secret all zero. Built from
  * libsodium's parts, because crypto_box_seal draws the ephemeral key itself.
  */
 export function sealBox(
@@ -25,7 +25,7 @@ export function sealBox(
   try {
     return concat(epk, sodium.crypto_box_easy(plaintext, nonce, publicKey, ephemeral));
   } catch {
-    // libsodium refuses an all-zero secret; the operands have the right sizes here.
+    // libsodium's only way to say so.
     return null;
   } finally {
     ephemeral.fill(0);

@@ -1,7 +1,7 @@
 // Sealing a token to the bouncer in Zulip's form (SPEC.md appendix C). A Zulip app does this. Anyone can
 // seal, and nothing binds the blob to an origin or an attempt: sealPushToken has all of that.
 import type { CryptoBackend } from '../../../crypto/backend.ts';
-import { SEALED_BOX_KEY_BYTES, sealBox } from '../../../crypto/zulip/sealed-box.ts';
+import { sealBox } from '../../../crypto/zulip/sealed-box.ts';
 import { ProtocolError } from '../../../wire/errors.ts';
 import { encodeBase64 } from '../../../wire/zulip/base64.ts';
 import {
@@ -22,7 +22,7 @@ export function sealZulipRegistration(
 ): string {
   const plaintext = encodeZulipRegistration(registration);
   if (decodeZulipRegistration(plaintext) === null) throw new ProtocolError('payload_malformed');
-  const sealed = publicKey.length === SEALED_BOX_KEY_BYTES ? sealBox(backend, publicKey, plaintext) : null;
+  const sealed = sealBox(backend, publicKey, plaintext);
   if (sealed === null) throw new ProtocolError('key_malformed');
   return encodeBase64(sealed);
 }
