@@ -1,6 +1,7 @@
 // Every file of vectors, by its name, as text, and the schema. Nothing here writes; main.ts does, and a test compares.
 import { type VectorFile, vectorSchema } from '../shape/file.ts';
 import { challengeVectors, revocationVectors } from './challenge.ts';
+import { base64urlVectors, cborVectors, originVectors, ratchetVectors } from './encodings.ts';
 import { keyListVectors } from './key-list/file.ts';
 import { notificationFiles } from './notification/file.ts';
 import { pushTokenVectors } from './push-token/file.ts';
@@ -12,6 +13,10 @@ export function generatedFiles(): Record<string, string> {
     'key-list.json': keyListVectors(),
     'challenge.json': challengeVectors(),
     'revocation.json': revocationVectors(),
+    'base64url.json': base64urlVectors(),
+    'cbor.json': cborVectors(),
+    'origin.json': originVectors(),
+    'ratchet.json': ratchetVectors(),
   };
   const texts = Object.entries({ ...files, 'schema.json': vectorSchema() });
   return Object.fromEntries(texts.map(([name, file]) => [name, `${JSON.stringify(file, null, 1)}\n`]));

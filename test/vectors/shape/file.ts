@@ -1,11 +1,30 @@
 // Any file of vectors, by its kind; schema.json is made of this.
 import { z } from 'zod';
 import { type ChallengeFile, challengeFile, type RevocationFile, revocationFile } from './challenge.ts';
+import {
+  type Base64urlFile,
+  base64urlFile,
+  type CborFile,
+  cborFile,
+  type OriginFile,
+  originFile,
+  type RatchetFile,
+  ratchetFile,
+} from './encodings.ts';
 import { type KeyListFile, keyListFile } from './key-list.ts';
 import { type NotificationFile, notificationFile } from './notification.ts';
 import { type PushTokenFile, pushTokenFile } from './push-token.ts';
 
-export type VectorFile = NotificationFile | PushTokenFile | KeyListFile | ChallengeFile | RevocationFile;
+export type VectorFile =
+  | NotificationFile
+  | PushTokenFile
+  | KeyListFile
+  | ChallengeFile
+  | RevocationFile
+  | Base64urlFile
+  | CborFile
+  | OriginFile
+  | RatchetFile;
 
 export const vectorFile: z.ZodType<VectorFile> = z.union([
   notificationFile,
@@ -13,6 +32,10 @@ export const vectorFile: z.ZodType<VectorFile> = z.union([
   keyListFile,
   challengeFile,
   revocationFile,
+  base64urlFile,
+  cborFile,
+  originFile,
+  ratchetFile,
 ]);
 
 /** The JSON Schema of every file, as committed. */
