@@ -95,15 +95,30 @@ test('what waited for the device is not sent any more; the hint ends where the h
   expect(rows).toEqual([{ kind: 'session', state: 'gone' }]);
 });
 
-test('a device whose handle is not active is told nothing, and its handle goes at once', async () => {
+test('a device without a handle that works, or without a key, is told nothing, and its handle goes at once', async () => {
+  const token = id(100);
+  const legacy = {
+    registration_id: id(16),
+    app_id: APP_ID,
+    platform: 'fcm',
+    environment: '',
+    token,
+  } as const;
+  await registerLegacy(field.context, { user: 'alice', session: 'an old app' }, legacy);
   await field.database
     .updateTable('push_registrations')
     .set({ handle: null, handle_state: 'gone' })
+    .where('registration_id', '=', phone.registrationId)
     .execute();
-  await revoke();
+  for (const session of [phone.caller.session, 'an old app']) {
+    await field.database
+      .transaction()
+      .execute(async (transaction) => await push.revokeSession(transaction, session));
+  }
   await field.run();
   await removeHandles(field.context);
-  expect([field.bouncer.received, field.bouncer.removed]).toEqual([[], [handleOf(phone.token)]]);
+  expect(field.bouncer.received).toEqual([]);
+  expect(field.bouncer.removed.toSorted()).toEqual([handleOf(phone.token), handleOf(token)].toSorted());
 });
 
 test('a test carries 16 fresh bytes as an alert, and counts once, within a day, for its own device', async () => {
