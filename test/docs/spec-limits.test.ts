@@ -36,6 +36,18 @@ test('the limits table lists every constant of limits.ts with its value', () => 
   expect(rows('limits', 2)).toEqual(expected.sort());
 });
 
+test('the table of one side’s constants says what their sources say', () => {
+  const constants = tableRows(spec, 'constants of one side');
+  expect(constants.length).toBeGreaterThan(5);
+  for (const [name, value, source, number] of constants as [string, string, string, string][]) {
+    const line = readFileSync(join(root, source), 'utf8')
+      .split('\n')
+      .find((text) => new RegExp(`^(?:export )?const ${name}\\b`).test(text));
+    expect(line?.replace(/^.*? = /, ''), `${name} in ${source}`).toBe(`${value};`);
+    expect(section(spec, Number(number))).not.toBe('');
+  }
+});
+
 test('every section that the limits table points to exists', () => {
   for (const cells of tableRows(spec, 'limits')) {
     for (const number of (cells[2] as string).split(', ')) expect(section(spec, Number(number))).not.toBe('');
@@ -125,7 +137,9 @@ test('every section of SPEC.md that the code refers to exists', () => {
 test('the sections are numbered 1 to 19, and every test that SPEC.md names exists', () => {
   const numbers = [...spec.matchAll(/^## (\d+)\. /gm)].map((match) => Number(match[1]));
   expect(numbers).toEqual(Array.from({ length: 19 }, (_, index) => index + 1));
-  const tests = [...spec.matchAll(/`(test\/[a-z0-9/.-]+\.(?:ts|pv|md|json))`/g)].map((match) => match[1] as string);
+  const tests = [...spec.matchAll(/`(test\/[a-z0-9/.-]+\.(?:ts|pv|md|json))`/g)].map(
+    (match) => match[1] as string,
+  );
   expect(tests.length).toBeGreaterThan(0);
   for (const file of tests) expect(existsSync(join(root, file)), file).toBe(true);
 });
