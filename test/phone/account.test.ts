@@ -150,7 +150,7 @@ test('a new installation has a new token, which is sealed anew; the app revokes 
   expect(chat.revoked).toEqual([before]);
 });
 
-test('a hint that the session ended: the app asks, and signs out only if that is so', async () => {
+test('a hint that the session ended: the app asks, and signs out only if that is so [R-PAY-14]', async () => {
   const { phone } = await field.launchReady('iphone');
   const { attempt } = chat.only;
   chat.faults.push({ path: /^GET \/v1\/push\/registrations/, code: 'not_authenticated' });

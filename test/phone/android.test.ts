@@ -95,7 +95,7 @@ test.each([
   expect(phone.context.file.state.center).toEqual([]);
 });
 
-test('a kind of a later version changes state and shows nothing, however urgent it came', async () => {
+test('a kind of a later version changes state and shows nothing, however urgent it came [R-REC-13]', async () => {
   const phone = await buildTestPhone();
   const envelope = encodeBase64url(sealFor(phone, { kind: 'unknown', id: 8 }, { unread: 2 }));
   await receiveOnAndroid(phone.context, fcm({ e: envelope }, 'HIGH'));

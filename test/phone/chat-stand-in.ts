@@ -71,8 +71,6 @@ export class ChatStandIn {
   /** Attempts that the app itself revoked, with the right MAC. */
   readonly revoked: string[] = [];
   readonly calls: string[] = [];
-  /** The bodies of the same calls. */
-  readonly bodies: unknown[] = [];
   readonly readIds: number[] = [];
   readonly messages: { message_id: number; text: string; read: boolean }[] = [];
   /** The next answers of a path: a problem, or 'hang up'. */
@@ -107,8 +105,7 @@ export class ChatStandIn {
     this.watch = null;
     this.keyState = 'live';
     this.bouncerKeys.reset();
-    for (const list of [this.calls, this.bodies, this.revoked, this.faults, this.messages, this.readIds])
-      list.length = 0;
+    for (const list of [this.calls, this.revoked, this.faults, this.messages, this.readIds]) list.length = 0;
   }
 
   get only(): Row {
@@ -167,7 +164,6 @@ export class ChatStandIn {
     body: unknown,
   ): Promise<unknown> {
     this.calls.push(`${method} ${path}`);
-    this.bodies.push(body);
     await this.watch?.(`${method} ${path}`);
     const fault = this.faults.findIndex((known) => known.path.test(`${method} ${path}`));
     if (fault >= 0) {

@@ -10,7 +10,25 @@ test('a badge push changes the number and shows nothing', async () => {
   expect(phone.context.file.state.center).toEqual([]);
 });
 
-test('only the newest count is believed', async () => {
+test('a removal that comes after its time still buries what it removes [R-REC-08]', async () => {
+  const phone = await buildTestPhone();
+  const sentAt = phone.clock.nowMs();
+  const remove = sealFor(
+    phone,
+    { kind: 'remove', references: [7] },
+    { sentAt: sentAt + 1, counter: 2, ttlSeconds: 60 },
+  );
+  const late = sealFor(phone, message('read long ago'), { sentAt });
+  phone.clock.advance(3_600_000);
+  await receiveOnIphone(phone.context, apnsBackground(remove));
+  await receiveOnIphone(phone.context, apnsAlert(late));
+  expect(phone.events).toMatchObject([
+    { event: 'sync_hint', skipped: 1 },
+    { event: 'placeholder', diagnostic: 'removed' },
+  ]);
+});
+
+test('only the newest count is believed [R-REC-15]', async () => {
   const phone = await buildTestPhone();
   const sentAt = phone.clock.nowMs();
   const newer = sealFor(phone, { kind: 'badge' }, { sentAt: sentAt + 1, counter: 2, unread: 1 });
@@ -28,7 +46,7 @@ test('the number on the icon is the sum over the accounts', async () => {
   expect(phone.events).toMatchObject([{ event: 'shown', badge: 7 }]);
 });
 
-test('a message in a background push is shown all the same: display follows the kind', async () => {
+test('a message in a background push is shown all the same: display follows the kind [R-REC-13]', async () => {
   const phone = await buildTestPhone();
   const envelope = sealFor(phone, message('quiet transport'));
   await receiveOnIphone(phone.context, apnsBackground(envelope));

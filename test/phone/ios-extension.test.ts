@@ -54,7 +54,7 @@ test('an alert is shown with its words, its sound and the unread count', async (
   expect(phone.context.file.state.inbox).toMatchObject([{ reference: 7, text: 'tea is ready', alerted: 1 }]);
 });
 
-test('a replay is shown passively, under its identifier, and counts one alert', async () => {
+test('a replay is shown passively, under its identifier, and counts one alert [R-REC-12]', async () => {
   const phone = await buildTestPhone();
   const envelope = sealFor(phone, message('once'));
   await runExtension(phone.context, apnsAlert(envelope));
@@ -81,7 +81,7 @@ test('a replay under another identifier takes the earlier notification away, eve
   expect(centerOf(phone).map(({ identifier }) => identifier)).toEqual(['third']);
 });
 
-test('what comes after its time is shown without sound', async () => {
+test('what comes after its time is shown without sound [R-REC-12]', async () => {
   const phone = await buildTestPhone();
   const envelope = sealFor(phone, message('too late'), { ttlSeconds: 60 });
   phone.clock.advance(60_000 + 600_000);
@@ -206,7 +206,7 @@ test.each([
   expect(phone.events).toMatchObject([{ event: 'placeholder', diagnostic }]);
 });
 
-test('an alert without an envelope shows the placeholder, and keeps nothing of what came', async () => {
+test('an alert without an envelope shows the placeholder, and keeps nothing of what came [R-REC-14]', async () => {
   const phone = await buildTestPhone();
   const aps = { alert: { title: 'Bank', body: 'Call us' }, sound: 'siren', badge: 99, 'mutable-content': 1 };
   await receiveOnIphone(phone.context, apns({ aps }, 'alert', null));
@@ -216,7 +216,7 @@ test('an alert without an envelope shows the placeholder, and keeps nothing of w
   );
 });
 
-test('a placeholder makes no sound', async () => {
+test('a placeholder makes no sound [R-REC-11]', async () => {
   const phone = await buildTestPhone();
   await runExtension(phone.context, apnsAlert('AAAA'));
   expect(phone.context.file.state.center).toMatchObject([{ placeholder: true, sound: false }]);

@@ -63,7 +63,7 @@ test.each(['account removed', 'session ended by the user elsewhere'])(
   },
 );
 
-test('an answer that is no answer signs nobody out', async () => {
+test('an answer that is no answer signs nobody out [R-PAY-14]', async () => {
   const { phone, state } = await field.launchReady('iphone');
   for (const code of ['hang_up', 'internal', 'not_permitted', 'not_found'] as const) {
     chat.faults.push({ path: /^GET \/v1\/push\/registrations/, code });
@@ -148,7 +148,7 @@ test('uninstalled while it was off: the token is dead, and the next installation
   expect(again.ready['registration_id']).not.toBe(first.ready['registration_id']);
 });
 
-test('a phone that has a key is never registered without one', async () => {
+test('a phone that has a key is never registered without one [R-RED-07]', async () => {
   const first = await field.launchReady('android');
   await first.phone.kill();
   const { phone } = await field.launch('legacy-android', { PHONE_STATE_FILE: first.state });

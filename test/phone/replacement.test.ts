@@ -96,7 +96,7 @@ test('tombstones, and the newest state of a message, are of the registration and
   ]);
 });
 
-test('the count is of the highest sent_at over all keys of the registration', async () => {
+test('the count is of the highest sent_at over all keys of the registration [R-REC-15]', async () => {
   const old = await buildTestPhone();
   const fresh = replaceKey(old);
   const sentAt = old.clock.nowMs();

@@ -106,7 +106,7 @@ test('every cut of the file is found out', async () => {
   }
 });
 
-test('killed at any instant while it writes, the file is whole and never goes back', async () => {
+test('killed at any instant while it writes, the file is whole and never goes back [R-REC-19]', async () => {
   const phone = await buildUsedPhone();
   let highest = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {

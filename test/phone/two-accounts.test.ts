@@ -154,7 +154,7 @@ async function buildWithLegacy(accepted: boolean): Promise<TestPhone> {
   return phone;
 }
 
-test('a template beside a key: fixed words, no sound, no account, nothing behind it', async () => {
+test('a template beside a key: fixed words, no sound, no account, nothing behind it [R-REC-17]', async () => {
   const phone = await buildWithLegacy(true);
   const r = encodeBase64url(new Uint8Array(16));
   await receiveOnAndroid(
@@ -174,7 +174,7 @@ test.each<readonly [string, boolean, Record<string, string>]>([
   ['a template, once no account is without a key', false, { t: 'new_message', b: '1' }],
   ['words that are no template', true, { title: 'Bank', body: 'Call us' }],
   ['a template that nobody knows', true, { t: 'siren', b: '1' }],
-])('%s: ignored', async (_name, accepted, data) => {
+])('%s: ignored [R-REC-17]', async (_name, accepted, data) => {
   const phone = await buildWithLegacy(accepted);
   await receiveOnAndroid(phone.context, fcm(data));
   expect(phone.events).toMatchObject([{ event: 'ignored' }]);
@@ -192,7 +192,7 @@ test('a challenge whose attempt is pending is answered beside a legacy account; 
 
 const HOUR_MS = 3_600_000;
 
-test('a hint makes an account ask once an hour, by a clock that may also have been set back', async () => {
+test('a hint makes an account ask once an hour, by a clock that may also have been set back [R-PAY-15]', async () => {
   const [first, second] = await buildTwo();
   const account = new AccountState(first.context, configOf(first));
   const other = new AccountState(first.context, configOf(second));
