@@ -26,9 +26,9 @@ export async function keepHouse(context: NotifyContext): Promise<number> {
     now,
     confirmedDay === dayOf(now) ? confirmedDay : bouncer.dateDay,
   );
-  await tellWaiting(context);
   // By a clock that may be wrong nobody is called silent, and nothing is forgotten.
   if (ratchet.kind === 'jumped') return UNCONFIRMED_MILLISECONDS;
+  await tellWaiting(context);
   await watchGone(context);
   await scheduleSilent(context);
   await context.database
