@@ -55,7 +55,7 @@ test('sign-out: the keys go at once, the handle as soon as the bouncer can be to
   expect(phone.envelopes).toEqual([]);
 });
 
-test('account removed: all keys go at once, the devices are told to ask, and nothing is left of it [R-LIF-03]', async () => {
+test('account removed: all keys go at once, the devices are told to ask, and nothing is left of it [R-LIF-05] [R-LIF-03]', async () => {
   const phone = await Phone.active(field, alice);
   const tablet = await Phone.active(field, await field.logIn('alice'), 'apns');
   await registerLegacy(await field.logIn('alice'));
