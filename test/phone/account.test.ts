@@ -244,3 +244,23 @@ test.each(['legacy-iphone', 'legacy-android'])('%s: shows the words it is handed
   expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({ body: 'New message', badge: 2 });
   expect(await command(phone, 'state', { keys: true })).toMatchObject({ keys: [], counts: { unread: 2 } });
 });
+
+test.each([
+  ['iphone', 'the extension [R-PAY-13]', false],
+  ['iphone', 'the app in the background [R-PAY-12]', true],
+  ['android', 'the app [R-PAY-12]', false],
+])(
+  '%s: a test that its user did not start is shown, and %s answers nobody',
+  async (kind, _who, background) => {
+    const { phone } = await field.launchReady(kind);
+    const from = chat.calls.length;
+    const nonce = new Uint8Array(16).fill(7);
+    await chat.notify({ kind: 'test', nonce }, {}, { background, collapse: 'a' });
+    expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({ title: 'Test notification' });
+    await command(phone, 'state');
+    expect(chat.calls.slice(from)).toEqual([]);
+    // Nor does the next start tell of it.
+    await command(phone, 'restart_app');
+    expect(chat.calls.slice(from)).toHaveLength(2);
+  },
+);
