@@ -9,10 +9,10 @@ export interface Expectation {
   readonly verdict: Verdict;
 }
 
-/** What a file is: a model, the same model with a rule left out, or with a stronger adversary. */
+/** What a file is: a model, or the same one with a rule left out, a stronger adversary, or the query whether it runs. */
 export interface Role {
-  readonly kind: 'MAIN' | 'MUTANT' | 'LIMIT';
-  /** The file name of the model that a mutant or limit was made from. */
+  readonly kind: 'MAIN' | 'MUTANT' | 'LIMIT' | 'RUN';
+  /** The file name of the model that any but a MAIN was made from. */
   readonly of: string | null;
 }
 
@@ -24,7 +24,7 @@ export interface Comparison {
 }
 
 const EXPECTATION = /^\(\* EXPECT (true|false|cannot be proved): (.+) \*\)$/gm;
-const ROLE = /^\(\* (?:(MAIN):|(MUTANT|LIMIT) of (\S+\.pv):) /;
+const ROLE = /^\(\* (?:(MAIN):|(MUTANT|LIMIT|RUN) of (\S+\.pv):) /;
 // A line `RESULT (but … is true.)` or `RESULT (even …)` only adds to the answer before it; it ends with `.)`.
 const RESULT = /^RESULT (.+?) (?:is (true|false)|(cannot be proved))\.$/gm;
 

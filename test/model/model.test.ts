@@ -24,8 +24,12 @@ const linesOf = (text: string): string[] =>
 /** The queries of a file as its comments write them: `not` stands before what has no arrow. */
 function queriesOf(text: string): string[] {
   return [...withoutComments(text).matchAll(/^query\s+([^.]+)\./gm)].map(([, body = '']) => {
-    const query = body.slice(body.indexOf(';') + 1).replace(/\s+/g, ' ');
-    return query.includes('==>') ? query.trim() : `not ${query.trim()}`;
+    const query = body
+      .slice(body.indexOf(';') + 1)
+      .replace(/\s+/g, ' ')
+      .trim();
+    if (query.includes('==>')) return query;
+    return query.includes('&&') ? `not (${query})` : `not ${query}`;
   });
 }
 
@@ -40,11 +44,10 @@ describe('model files', () => {
   });
 
   const others = files.filter((file) => readRole(textOf(file))?.kind !== 'MAIN');
-  test.each(others)('%s is its main file but for a few lines, and its answers are flipped', (file) => {
+  test.each(others)('%s is its main file but for a few lines', (file) => {
     const main = readRole(textOf(file))?.of ?? '';
     expect(files).toContain(main);
     expect(file.startsWith(main.replace(/pv$/, ''))).toBe(true);
-    expect(flipped(readExpectations(textOf(main)), readExpectations(textOf(file)))).not.toContain(false);
     const [before, after] = [linesOf(textOf(main)), linesOf(textOf(file))];
     const changed = [
       ...before.filter((line) => !after.includes(line)),
@@ -54,10 +57,24 @@ describe('model files', () => {
     expect(after).not.toEqual(before);
   });
 
+  const variants = others.filter((file) => readRole(textOf(file))?.kind !== 'RUN');
+  test.each(variants)('%s flips the answers of its main file', (file) => {
+    const main = readExpectations(textOf(readRole(textOf(file))?.of ?? ''));
+    expect(flipped(main, readExpectations(textOf(file)))).not.toContain(false);
+  });
+
+  const runs = others.filter((file) => readRole(textOf(file))?.kind === 'RUN');
+  test.each(runs)('%s asks only whether an event of its main file can happen', (file) => {
+    const withoutQueries = (name: string): string[] => linesOf(textOf(name).replace(/^query\b[^.]*\./gm, ''));
+    expect(withoutQueries(file)).toEqual(withoutQueries(readRole(textOf(file))?.of ?? ''));
+    expect(readExpectations(textOf(file)).map(({ verdict }) => verdict)).toEqual(['false']);
+  });
+
   const mains = files.filter((file) => readRole(textOf(file))?.kind === 'MAIN');
   test.each(mains)('%s expects its queries to hold, and has a mutant or a limit', (file) => {
     expect(readExpectations(textOf(file)).map(({ verdict }) => verdict)).not.toContain('false');
-    expect(others.some((other) => readRole(textOf(other))?.of === file)).toBe(true);
+    expect(variants.some((other) => readRole(textOf(other))?.of === file)).toBe(true);
+    if (/==>/.test(textOf(file))) expect(runs).toContain(file.replace(/pv$/, 'runs.pv'));
   });
 
   test('README.md lists exactly these files with exactly these answers', async () => {
@@ -70,7 +87,7 @@ describe('model files', () => {
     expect(listed.toSorted()).toEqual(stated.toSorted());
     for (const [, file = '', , , what = ''] of rows) {
       const kind = readRole(textOf(file))?.kind.toLowerCase();
-      expect(/^(mutant|limit): /.exec(what)?.[1] ?? 'main').toBe(kind);
+      expect(/^(mutant|limit|run): /.exec(what)?.[1] ?? 'main').toBe(kind);
     }
   });
 });
