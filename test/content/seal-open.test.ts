@@ -167,7 +167,7 @@ test('a key never moves back', () => {
   });
 });
 
-test('every bit of header and enc, and one in every byte of the ciphertext, counts', () => {
+test('every bit of header and enc, and one in every byte of the ciphertext, counts [R-ENV-01]', () => {
   const envelope = seal(serverKey(), 512);
   const positions = Array.from({ length: envelope.length }, (_, at) =>
     at < 39 ? [0, 1, 2, 3, 4, 5, 6, 7].map((bit) => [at, bit]) : [[at, at % 8]],

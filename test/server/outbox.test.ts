@@ -125,7 +125,7 @@ test('a clock that is set back holds nothing up', async () => {
   expect(field.events).toContain('clock_set_back');
 });
 
-test('what is postponed is not overtaken by what comes later for the same device, and holds up no other', async () => {
+test('what is postponed is not overtaken by what comes later for the same device, and holds up no other [R-NOT-16]', async () => {
   const other = await field.addDevice('carol');
   field.bouncer.judge = () => ({ status: 'retry', after_seconds: 60 });
   await record(message(1));
@@ -170,7 +170,7 @@ test('the same event is dealt with once', async () => {
   expect(field.bouncer.received.length).toBe(1);
 });
 
-test('a reference that was read rides in alerts until one that carried it is an hour old', async () => {
+test('a reference that was read rides in alerts until one that carried it is an hour old [R-PAY-07]', async () => {
   await record(message(1), message(2));
   await deliver();
   await record(read([1]));
@@ -189,7 +189,7 @@ test('a reference that was read rides in alerts until one that carried it is an 
   expect(removed.get(5)).toBeUndefined();
 });
 
-test('a message that is said again does not take itself away', async () => {
+test('a message that is said again does not take itself away [R-PAY-08]', async () => {
   await record(message(1), message(2));
   await deliver();
   await record(read([1, 2]));
@@ -283,7 +283,7 @@ test('where E2EE is required, a device without it is told so and gets nothing, a
   });
 });
 
-test('collapse is the same for the same reference on one device, and else different', async () => {
+test('collapse is the same for the same reference on one device, and else different [R-NOT-14]', async () => {
   const other = await field.addDevice('alice');
   await record(message(7), message(7), message(8));
   await deliver();
@@ -331,7 +331,7 @@ test('the items of one event are spread over the batches that are possible', () 
   expect(buildBatches(rows, 4, 10, Math.random).map((batch) => batch.rows.length)).toEqual([10, 10, 10, 10]);
 });
 
-test('what is for one device stays together, in order, and within half a replay window', () => {
+test('what is for one device stays together, in order, and within half a replay window [R-NOT-16]', () => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({
     outbox_id: 1000 - i,
     registration_id: `device ${i % 3}`,
