@@ -2,6 +2,7 @@
 import { type VectorFile, vectorSchema } from '../shape/file.ts';
 import { challengeVectors, revocationVectors } from './challenge.ts';
 import { base64urlVectors, cborVectors, originVectors, ratchetVectors } from './encodings.ts';
+import { judgementVectors } from './judgement/file.ts';
 import { keyListVectors } from './key-list/file.ts';
 import { notificationFiles } from './notification/file.ts';
 import { pushTokenVectors } from './push-token/file.ts';
@@ -9,6 +10,7 @@ import { pushTokenVectors } from './push-token/file.ts';
 export function generatedFiles(): Record<string, string> {
   const files: Record<string, VectorFile> = {
     ...notificationFiles(),
+    'judgement.json': judgementVectors(),
     'push-token.json': pushTokenVectors(),
     'key-list.json': keyListVectors(),
     'challenge.json': challengeVectors(),

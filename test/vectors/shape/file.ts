@@ -11,6 +11,7 @@ import {
   type RatchetFile,
   ratchetFile,
 } from './encodings.ts';
+import { type JudgementFile, judgementFile } from './judgement.ts';
 import { type KeyListFile, keyListFile } from './key-list.ts';
 import { type NotificationFile, notificationFile } from './notification.ts';
 import { type PushTokenFile, pushTokenFile } from './push-token.ts';
@@ -19,6 +20,7 @@ export type VectorFile =
   | NotificationFile
   | PushTokenFile
   | KeyListFile
+  | JudgementFile
   | ChallengeFile
   | RevocationFile
   | Base64urlFile
@@ -28,6 +30,7 @@ export type VectorFile =
 
 export const vectorFile: z.ZodType<VectorFile> = z.union([
   notificationFile,
+  judgementFile,
   pushTokenFile,
   keyListFile,
   challengeFile,

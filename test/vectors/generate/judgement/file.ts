@@ -1,0 +1,354 @@
+// The whole of judgement.json.
+import type { JudgementCase, JudgementFile, KnownForm } from '../../shape/judgement.ts';
+import type { Flag } from '../flags.ts';
+import { HELLO, message, payload, SENT_AT } from '../payload-cbor.ts';
+import type { Section } from '../sections.ts';
+import { countResults, flagsOf, type Told } from '../told.ts';
+import { DAY_MS, HASH, hashOf, judged, pairsBefore, type Said, SECOND_MS, TOLERANCE_MS } from './field.ts';
+
+const QUIET: Said = { result: 'quiet' };
+const UNCHANGED: Said = { result: 'quiet', changes_state: false };
+const EXPIRED: Said = { result: 'quiet', expired: true };
+const FUTURE: Said = { result: 'quiet', changes_state: false, from_future: true };
+const REMOVED: Said = { result: 'quiet', removed: true };
+const SUPERSEDED: Said = { result: 'quiet', superseded: true };
+const REFERENCE = HELLO.reference;
+const LOW_HASH = '00'.repeat(16);
+const HIGH_HASH = 'ff'.repeat(16);
+
+export function judgementVectors(): JudgementFile {
+  const cases = [
+    ...replayCases(),
+    ...windowCases(),
+    ...expiryCases(),
+    ...futureCases(),
+    ...kindCases(),
+    ...tombstoneCases(),
+    ...buryCases(),
+    ...supersededCases(),
+  ];
+  return {
+    protocol: 'sealed-push/1',
+    kind: 'judgement',
+    note: 'What an authentic payload may do: whether it sounds, and what the device keeps. Times in unix ms.',
+    flags: flagsOf(cases),
+    counts: countResults(cases),
+    cases,
+  };
+}
+
+function says(section: Section, ...flags: Flag[]): (id: string, comment: string) => Told {
+  return (id, comment) => [id, comment, section, ...flags];
+}
+
+function replayCases(): JudgementCase[] {
+  const told = says('window', 'Replay');
+  const own = { sent_at: SENT_AT, hash: HASH };
+  const floor = { sent_at: SENT_AT, hash: hashOf('floor') };
+  return [
+    judged(told('first', 'a message on a device that knows nothing'), {}),
+    judged(
+      told('seen', 'the same envelope again'),
+      { state: { pairs: [own] } },
+      { ...UNCHANGED, replay: 'seen' },
+    ),
+    judged(
+      told('seen-among', 'the same envelope again, among others'),
+      { state: { pairs: [...pairsBefore(3), own] } },
+      { ...UNCHANGED, replay: 'seen' },
+    ),
+    judged(told('same-time', 'another envelope of the same sent_at'), {
+      state: { pairs: [{ ...own, hash: hashOf('twin') }] },
+    }),
+    judged(told('same-hash', 'the same hash with another sent_at'), {
+      state: { pairs: [{ ...own, sent_at: SENT_AT - 1 }] },
+    }),
+    judged(told('out-of-order', 'older than what is in the window, and new'), {
+      state: { pairs: [{ sent_at: SENT_AT + 1, hash: hashOf('later') }] },
+    }),
+    judged(
+      told('floor-above', 'the floor is a millisecond newer'),
+      { state: { floor: { sent_at: SENT_AT + 1, hash: LOW_HASH } } },
+      { ...UNCHANGED, replay: 'below' },
+    ),
+    judged(
+      told('floor-equal', 'the floor is this very pair'),
+      { state: { floor: own } },
+      { ...UNCHANGED, replay: 'below' },
+    ),
+    judged(
+      told('floor-same-time-below', 'the floor has the same sent_at and a larger hash'),
+      { hash: LOW_HASH, state: { floor } },
+      { ...UNCHANGED, replay: 'below' },
+    ),
+    judged(told('floor-same-time-above', 'the floor has the same sent_at and a smaller hash'), {
+      hash: HIGH_HASH,
+      state: { floor },
+    }),
+    judged(told('floor-unsigned', 'hashes are compared as unsigned bytes: 80 is above 7f'), {
+      hash: `80${'00'.repeat(15)}`,
+      state: { floor: { sent_at: SENT_AT, hash: `7f${'ff'.repeat(15)}` } },
+    }),
+    judged(told('floor-last-byte', 'hashes differ in their last byte only'), {
+      hash: `${'00'.repeat(15)}01`,
+      state: { floor: { sent_at: SENT_AT, hash: LOW_HASH } },
+    }),
+    judged(told('floor-below', 'the floor is a millisecond older'), {
+      state: { floor: { sent_at: SENT_AT - 1, hash: HIGH_HASH } },
+    }),
+    judged(
+      told('seen-and-expired', 'the same envelope again, after its time'),
+      { state: { pairs: [own] }, now: SENT_AT + 9 * DAY_MS },
+      { ...UNCHANGED, replay: 'seen', expired: true },
+    ),
+  ];
+}
+
+function windowCases(): JudgementCase[] {
+  const told = says('window', 'Replay', 'Limit');
+  const full = pairsBefore(256);
+  const late = message({}, { sent_at: SENT_AT - 300 * SECOND_MS });
+  return [
+    judged(told('window-255', 'the 256th pair: nothing is dropped'), { state: { pairs: pairsBefore(255) } }),
+    judged(told('window-256', 'the 257th pair: the smallest is dropped and becomes the floor'), {
+      state: { pairs: full },
+    }),
+    judged(
+      told(
+        'window-256-late',
+        'the 257th pair is older than all in the window and above the floor: it is dropped at once',
+      ),
+      { payload: late, state: { pairs: full, floor: { sent_at: late.sent_at - 1, hash: HASH } } },
+    ),
+    judged(
+      told('window-256-again', 'the same envelope once more: it is the floor now'),
+      { payload: late, state: { pairs: full, floor: { sent_at: late.sent_at, hash: HASH } } },
+      { ...UNCHANGED, replay: 'below' },
+    ),
+  ];
+}
+
+function expiryCases(): JudgementCase[] {
+  const told = says('staleness', 'Expiry', 'Limit');
+  const ttl = (seconds: number) => message({}, { ttl: seconds });
+  const at = (seconds: number, plus: number): number => SENT_AT + seconds * SECOND_MS + TOLERANCE_MS + plus;
+  const day = DAY_MS / SECOND_MS;
+  return [
+    judged(told('ttl-last-ms', 'the last millisecond of ttl and tolerance'), {
+      payload: ttl(3600),
+      now: at(3600, -1),
+    }),
+    judged(told('ttl-over', 'ttl and tolerance are over'), { payload: ttl(3600), now: at(3600, 0) }, EXPIRED),
+    judged(told('ttl-1-last-ms', 'a ttl of one second: the last millisecond'), {
+      payload: ttl(1),
+      now: at(1, -1),
+    }),
+    judged(told('ttl-1-over', 'a ttl of one second: over'), { payload: ttl(1), now: at(1, 0) }, EXPIRED),
+    judged(told('keep-days-last-ms', 'a ttl above keep_days: the last millisecond of keep_days'), {
+      payload: ttl(28 * day),
+      now: at(3 * day, -1),
+    }),
+    judged(
+      told('keep-days-over', 'a ttl above keep_days: over with keep_days'),
+      { payload: ttl(28 * day), now: at(3 * day, 0) },
+      EXPIRED,
+    ),
+    judged(
+      told('keep-days-1', 'keep_days is 1: over after a day'),
+      { payload: ttl(3 * day), keepDays: 1, now: at(day, 0) },
+      EXPIRED,
+    ),
+    judged(told('keep-days-28', 'keep_days is 28: not over after 27 days'), {
+      payload: ttl(28 * day),
+      keepDays: 28,
+      now: at(28 * day, -1),
+    }),
+    judged(
+      told('expired-buries', 'expired, and it removes another reference all the same'),
+      { payload: message({}, { ttl: 1, removed: [1] }), now: at(1, 0) },
+      EXPIRED,
+    ),
+  ];
+}
+
+function futureCases(): JudgementCase[] {
+  const told = says('staleness', 'Future', 'Limit');
+  return [
+    judged(told('ahead-10-minutes', 'sent 10 minutes ahead of the clock'), { now: SENT_AT - TOLERANCE_MS }),
+    judged(
+      told('ahead-more', 'sent 10 minutes and a millisecond ahead: nothing is recorded'),
+      { now: SENT_AT - TOLERANCE_MS - 1 },
+      FUTURE,
+    ),
+    judged(told('ahead-a-year', 'the clock is a year behind'), { now: SENT_AT - 365 * DAY_MS }, FUTURE),
+    judged(
+      told('ahead-buries-nothing', 'from the future, with references to remove: they stay'),
+      { payload: message({}, { removed: [1, 2] }), now: SENT_AT - DAY_MS },
+      FUTURE,
+    ),
+    judged(
+      told('ahead-and-seen', 'from the future, and in the window'),
+      { now: SENT_AT - DAY_MS, state: { pairs: [{ sent_at: SENT_AT, hash: HASH }] } },
+      { ...FUTURE, replay: 'seen' },
+    ),
+  ];
+}
+
+function kindCases(): JudgementCase[] {
+  const told = says('payload', 'Quiet');
+  return [
+    judged(['test', 'a test alerts', 'payload', 'Kind'], { payload: payload(4, { nonce: 'a0'.repeat(16) }) }),
+    judged(
+      told('remove', 'a remove does not alert, and buries its references'),
+      { payload: payload(2, { references: [4702, '07'] }) },
+      QUIET,
+    ),
+    judged(told('badge', 'a badge does not alert'), { payload: payload(3, {}, { unread: 5 }) }, QUIET),
+    judged(told('session', 'a session does not alert'), { payload: payload(5) }, QUIET),
+    judged(
+      ['unknown-kind', 'an unknown kind changes state and does not alert', 'payload', 'UnknownKind'],
+      { payload: payload(9, {}, { removed: [4702] }) },
+      QUIET,
+    ),
+    judged(
+      ['reserved-kind', 'a reserved kind changes state and does not alert', 'payload', 'UnknownKind'],
+      { payload: payload(7) },
+      QUIET,
+    ),
+  ];
+}
+
+function tombstoneCases(): JudgementCase[] {
+  const told = says('staleness', 'Tombstone');
+  const under = (sentAt: number, reference: KnownForm['reference'] = REFERENCE) => ({
+    tombstones: [{ reference, sent_at: sentAt }],
+  });
+  const bytesMessage = message({ reference: '07' });
+  return [
+    judged(told('tombstone-later', 'removed by what was sent later'), { state: under(SENT_AT + 1) }, REMOVED),
+    judged(
+      told('tombstone-same', 'removed by what was sent in the same millisecond'),
+      { state: under(SENT_AT) },
+      REMOVED,
+    ),
+    judged(told('tombstone-earlier', 'removed by what was sent before: a later message passes'), {
+      state: under(SENT_AT - 1),
+    }),
+    judged(told('tombstone-other', 'another reference was removed'), { state: under(SENT_AT + 1, 4712) }),
+    judged(told('tombstone-type', 'the integer 7 was removed, the byte 07 is another reference'), {
+      payload: bytesMessage,
+      state: under(SENT_AT + 1, 7),
+    }),
+    judged(
+      told('tombstone-bytes', 'the byte 07 was removed'),
+      { payload: bytesMessage, state: under(SENT_AT + 1, '07') },
+      REMOVED,
+    ),
+    judged(told('tombstone-longer', 'the bytes 0007 were removed, the byte 07 is another reference'), {
+      payload: bytesMessage,
+      state: under(SENT_AT + 1, '0007'),
+    }),
+    judged(told('tombstone-test', 'a test has no reference'), {
+      payload: payload(4, { nonce: 'a0'.repeat(16) }),
+      state: under(SENT_AT + 1),
+    }),
+    judged(
+      told('tombstone-and-expired', 'removed and expired'),
+      { state: under(SENT_AT + 1), now: SENT_AT + 9 * DAY_MS },
+      { result: 'quiet', removed: true, expired: true },
+    ),
+    judged(told('tombstone-conversation', 'the conversation has the number of the removed reference'), {
+      payload: message({ reference: 1, conversation: { kind: 3, id: 4711 } }),
+      state: under(SENT_AT + 1),
+    }),
+  ];
+}
+
+function buryCases(): JudgementCase[] {
+  const told = says('staleness', 'Tombstone');
+  const known = (reference: number, sentAt: number): KnownForm => ({ reference, sent_at: sentAt });
+  const now = SENT_AT + SECOND_MS;
+  const life = 3 * DAY_MS + TOLERANCE_MS;
+  const remove = payload(2, { references: [4711] });
+  return [
+    judged(told('bury-removed', 'a message that removes two others'), {
+      payload: message({}, { removed: [4702, '07'] }),
+    }),
+    judged(told('bury-own', 'its own reference among those removed is left out'), {
+      payload: message({}, { removed: [REFERENCE, 4702] }),
+    }),
+    judged(
+      told('bury-raise', 'a tombstone is raised to the newer sent_at'),
+      { payload: remove, state: { tombstones: [known(4711, SENT_AT - 5)] } },
+      QUIET,
+    ),
+    judged(
+      told('bury-never-lower', 'a tombstone is not lowered by an older remove'),
+      { payload: remove, state: { tombstones: [known(4711, SENT_AT + 5)] } },
+      QUIET,
+    ),
+    judged(told('bury-old-stays', 'a tombstone stays to the last millisecond of keep_days and tolerance'), {
+      state: { tombstones: [known(1, now - life + 1)] },
+    }),
+    judged(told('bury-old-goes', 'a tombstone goes after keep_days and tolerance'), {
+      state: { tombstones: [known(1, now - life)] },
+    }),
+    judged(told('bury-newest-goes', 'the newest sent_at of a reference goes in the same way'), {
+      state: { newest: [known(1, now - life), known(2, now - life + 1)] },
+    }),
+    judged(told('bury-newest-raised', 'a message raises what is known of its reference'), {
+      state: { newest: [known(4711, SENT_AT - 5)] },
+    }),
+    judged(
+      told('bury-not-by-replay', 'a replay buries nothing'),
+      { payload: message({}, { removed: [1] }), state: { pairs: [{ sent_at: SENT_AT, hash: HASH }] } },
+      { ...UNCHANGED, replay: 'seen' },
+    ),
+    judged(
+      told('bury-not-below', 'what is below the floor buries nothing'),
+      { payload: remove, state: { floor: { sent_at: SENT_AT + 1, hash: LOW_HASH } } },
+      { ...UNCHANGED, replay: 'below' },
+    ),
+    judged(
+      told('bury-of-removed', 'a message under a tombstone removes others all the same'),
+      { payload: message({}, { removed: [1] }), state: { tombstones: [known(4711, SENT_AT + 1)] } },
+      REMOVED,
+    ),
+  ];
+}
+
+function supersededCases(): JudgementCase[] {
+  const told = says('staleness', 'Superseded');
+  const knows = (sentAt: number, reference: KnownForm['reference'] = REFERENCE) => ({
+    newest: [{ reference, sent_at: sentAt }],
+  });
+  return [
+    judged(
+      told('superseded', 'a newer state of the message is known'),
+      { state: knows(SENT_AT + 1) },
+      SUPERSEDED,
+    ),
+    judged(told('superseded-same', 'a state of the same sent_at is known'), { state: knows(SENT_AT) }),
+    judged(told('superseded-older', 'an older state of the message is known: an edit'), {
+      payload: message({ edited: true }),
+      state: knows(SENT_AT - 1),
+    }),
+    judged(told('superseded-other', 'another reference is known in a newer state'), {
+      state: knows(SENT_AT + 1, 4712),
+    }),
+    judged(told('superseded-test', 'a test has no reference'), {
+      payload: payload(4, { nonce: 'a0'.repeat(16) }),
+      state: knows(SENT_AT + 1),
+    }),
+    judged(
+      told('superseded-replay', 'a replay of what was edited since'),
+      { state: { ...knows(SENT_AT + 1), pairs: [{ sent_at: SENT_AT, hash: HASH }] } },
+      { ...UNCHANGED, replay: 'seen', superseded: true },
+    ),
+    judged(
+      told('superseded-and-removed', 'superseded and under a tombstone'),
+      { state: { ...knows(SENT_AT + 1), tombstones: [{ reference: REFERENCE, sent_at: SENT_AT + 2 }] } },
+      { result: 'quiet', superseded: true, removed: true },
+    ),
+  ];
+}
