@@ -66,7 +66,7 @@ function configOf({ registration }: TestPhone): PhoneConfig {
   });
 }
 
-test('the same reference in both accounts is two messages; a removal in one leaves the other', async () => {
+test('the same reference in both accounts is two messages; a removal in one leaves the other [R-PAY-09]', async () => {
   const [first, second] = await buildTwo();
   await runExtension(first.context, apnsAlert(sealFor(first, message('one'), { unread: 2 }), 'a'));
   await runExtension(first.context, apnsAlert(sealFor(second, message('two'), { unread: 3 }), 'b'));
@@ -87,7 +87,7 @@ test('the same reference in both accounts is two messages; a removal in one leav
   expect(inbox.map(({ text }) => text)).toEqual(['one', 'two']);
 });
 
-test('an envelope under the kid of one account and the binding of the other opens in neither', async () => {
+test('an envelope under the kid of one account and the binding of the other opens in neither [R-KEY-02]', async () => {
   const [first, second] = await buildTwo();
   await runExtension(first.context, apnsAlert(sealFor({ ...second, key: first.key }, message('x'))));
   expect(first.events).toMatchObject([{ event: 'placeholder', diagnostic: 'aead' }]);
