@@ -7,9 +7,9 @@ const OUTPUT_BYTES_MAX = 255 * HASH_BYTES;
 const VERSION = utf8('HPKE-v1');
 const EMPTY = new Uint8Array(0);
 
-/** RFC 5869 section 2.2: 32 bytes. */
-export function extract(backend: CryptoBackend, salt: Uint8Array, ikm: Uint8Array): Uint8Array {
-  return backend.hmacSha256(salt, ikm);
+/** RFC 5869 section 2.2: 32 bytes; the parts of `ikm` are taken as if joined. */
+export function extract(backend: CryptoBackend, salt: Uint8Array, ...ikm: readonly Uint8Array[]): Uint8Array {
+  return backend.hmacSha256(salt, ...ikm);
 }
 
 /** RFC 5869 section 2.3: `length` bytes, at most 8,160. */
@@ -25,7 +25,7 @@ export function expand(
   let output: Uint8Array = EMPTY;
   for (let counter = 1; output.length < length; counter += 1) {
     block = backend.hmacSha256(prk, block, info, u8(counter));
-    output = counter === 1 && length === HASH_BYTES ? block : concat(output, block);
+    output = counter === 1 ? block : concat(output, block);
   }
   return output.subarray(0, length);
 }
@@ -38,7 +38,7 @@ export function labeledExtract(
   label: string,
   ikm: Uint8Array,
 ): Uint8Array {
-  return extract(backend, salt, concat(VERSION, suiteId, utf8(label), ikm));
+  return extract(backend, salt, VERSION, suiteId, utf8(label), ikm);
 }
 
 /** RFC 9180 section 4: expand over length(2) ‖ "HPKE-v1" ‖ suite_id ‖ label ‖ info. */

@@ -10,6 +10,7 @@ import { decapsulate, type KemRecipient, prepareRecipient } from './kem.ts';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const MODE = { base: 0x00, psk: 0x01 } as const;
+const HPKE = utf8('HPKE');
 const EMPTY = new Uint8Array(0);
 
 /** The pre-shared key of PSK mode: `psk` 32 bytes, `pskId` not empty. */
@@ -117,5 +118,5 @@ export function scheduleKey(
 }
 
 function hpkeSuiteId(suite: Suite): Uint8Array {
-  return concat(utf8('HPKE'), u16(suite.kemId), u16(suite.kdfId), u16(suite.aeadId));
+  return concat(HPKE, u16(suite.kemId), u16(suite.kdfId), u16(suite.aeadId));
 }
