@@ -257,10 +257,9 @@ test.each([
     const nonce = new Uint8Array(16).fill(7);
     await chat.notify({ kind: 'test', nonce }, {}, { background, collapse: 'a' });
     expect(await phone.waitFor(isEvent('shown'), WAIT_MS)).toMatchObject({ title: 'Test notification' });
-    await command(phone, 'state');
     expect(chat.calls.slice(from)).toEqual([]);
-    // Nor does the next start tell of it.
-    await command(phone, 'restart_app');
-    expect(chat.calls.slice(from)).toHaveLength(2);
+    // Nor do the next starts tell of it; what the app would ask by itself comes between the two.
+    for (let start = 0; start < 2; start += 1) await command(phone, 'restart_app');
+    expect(chat.calls.slice(from)).toHaveLength(4);
   },
 );
