@@ -1,16 +1,25 @@
 // What holds for every payload that fits: opening gives back what was sealed, and the length is one of the buckets.
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openEnvelope } from '../../protocol/content/open/open.ts';
 import { decodePayload, encodePayload, type Payload } from '../../protocol/content/payload.ts';
 import { cutAtGrapheme, fitPayload } from '../../protocol/content/seal/fit.ts';
 import { prepareSealingKey, sealNotification } from '../../protocol/content/seal/seal.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
+import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { openPushToken } from '../../protocol/registration/open/open-push-token.ts';
 import { sealPushToken } from '../../protocol/registration/seal/seal-push-token.ts';
+import { envelopeOverhead } from '../../protocol/wire/envelope.ts';
 import { BUCKETS } from '../../protocol/wire/limits.ts';
 import { pad, unpad } from '../../protocol/wire/padding.ts';
+import {
+  SUITE_X25519_BASE,
+  SUITE_X25519_PSK,
+  SUITE_XWING_BASE,
+  SUITE_XWING_PSK,
+} from '../../protocol/wire/suites.ts';
 import { keyring, messageOf, phoneKey, serverKey } from '../content/alice-phone.ts';
+import { PAIRS } from '../crypto/backends.ts';
 import { apns, apnsToken, bouncerKey, bouncerPrivateKey } from '../registration/push-bouncer.ts';
 import { anyPayload } from './arbitraries.ts';
 
@@ -48,20 +57,32 @@ test('a payload is what it was before it was encoded', () => {
   );
 });
 
-test('open inverts seal, and the length is one of four', () => {
-  const lengths = BUCKETS.map((bucket) => bucket + 55);
-  fc.assert(
-    fc.property(anyPayload, fc.nat({ max: 30 }), anyBucket, (payload, ahead, bucket) => {
-      const key = prepareSealingKey(nativeBackend, serverKey(phoneKey.epoch + ahead));
-      fc.pre(encodePayload(payload).length <= bucket - 2);
-      const envelope = sealNotification(nativeBackend, key, payload, bucket);
-      expect(lengths).toContain(envelope.length);
-      const opened = openEnvelope(nativeBackend, envelope, () => phoneKey);
-      expect(opened?.payload).toEqual(payload);
-      expect(opened?.advanced.epoch).toBe(phoneKey.epoch + Math.max(0, ahead - phoneKey.keepDays - 1));
-    }),
-    { numRuns: 300 },
-  );
+describe.each([SUITE_X25519_PSK, SUITE_XWING_PSK])('suite $name', (suite) => {
+  const pair = generateKeyPair(nativeBackend, suite);
+  const opening = { ...phoneKey, suite, privateKey: pair.privateKey };
+  const sealing = (epoch: number) => ({ ...serverKey(epoch), suite, publicKey: pair.publicKey });
+  const overhead = envelopeOverhead(suite);
+
+  test.each(PAIRS)('%s: open inverts seal, and the length is one of the buckets', (_name, sealer, opener) => {
+    const isPortable = sealer !== nativeBackend || opener !== nativeBackend;
+    fc.assert(
+      fc.property(
+        anyPayload,
+        fc.nat({ max: 30 }),
+        fc.constantFrom(...suite.buckets),
+        (payload, ahead, bucket) => {
+          const key = prepareSealingKey(sealer, sealing(phoneKey.epoch + ahead));
+          fc.pre(encodePayload(payload).length <= bucket - 2);
+          const envelope = sealNotification(sealer, key, payload, bucket);
+          expect(envelope.length).toBe(bucket + overhead);
+          const opened = openEnvelope(opener, envelope, () => opening);
+          expect(opened?.payload).toEqual(payload);
+          expect(opened?.advanced.epoch).toBe(phoneKey.epoch + Math.max(0, ahead - phoneKey.keepDays - 1));
+        },
+      ),
+      { numRuns: isPortable ? 40 : 200 },
+    );
+  });
 });
 
 test('whatever the text, it fits, as a prefix of whole graphemes that says whether it was cut', () => {
@@ -102,21 +123,27 @@ test('unpad inverts pad', () => {
   );
 });
 
-test('the bouncer opens every token that was sealed to it, and all have one length', () => {
+describe.each([SUITE_X25519_BASE, SUITE_XWING_BASE])('suite $name', (suite) => {
+  const pair = generateKeyPair(nativeBackend, suite);
+  const sealing = { ...bouncerKey, suite: suite.id, key: pair.publicKey };
+  const opening = { ...bouncerPrivateKey, suite, privateKey: pair.privateKey };
   const anyPush = fc.record({
     token: fc.uint8Array({ minLength: 1, maxLength: 300 }),
     issuedAt: fc.maxSafeNat(),
     attempt: fc.uint8Array({ minLength: 16, maxLength: 16 }),
     confirmKey: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   });
-  fc.assert(
-    fc.property(anyPush, (push) => {
-      const { blob, infoHash } = sealPushToken(nativeBackend, bouncerKey, apns, push);
-      expect(blob.length).toBe(565);
-      const opened = openPushToken(nativeBackend, [bouncerPrivateKey], apns, blob);
-      expect(opened).toEqual({ push, infoHash });
-    }),
-  );
+
+  test.each(PAIRS)('%s: every token opens, and all have one length', (_name, sealer, opener) => {
+    fc.assert(
+      fc.property(anyPush, (push) => {
+        const { blob, infoHash } = sealPushToken(sealer, sealing, apns, push);
+        expect(blob.length).toBe(5 + suite.encBytes + 512 + 16);
+        expect(openPushToken(opener, [opening], apns, blob)).toEqual({ push, infoHash });
+      }),
+      { numRuns: 30 },
+    );
+  });
 });
 
 test('no envelope opens after a byte of it has changed', () => {
