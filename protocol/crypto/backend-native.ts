@@ -43,9 +43,9 @@ export const nativeBackend: CryptoBackend = {
     const peer = rawPublicKeyObject('x25519', publicKey);
     return {
       agree() {
-        const ephemeral = generateKeyPairSync('x25519');
+        const ephemeral = generateX25519();
         const sharedSecret = sharedSecretOf(ephemeral.privateKey, peer);
-        return sharedSecret === null ? null : { publicKey: rawPublicKey(ephemeral.publicKey), sharedSecret };
+        return sharedSecret === null ? null : { publicKey: ephemeral.publicKey, sharedSecret };
       },
     };
   },
@@ -97,6 +97,13 @@ function sharedSecretOf(privateKey: KeyObject, publicKey: KeyObject): Uint8Array
   } catch {
     return null;
   }
+}
+
+/** The public key comes raw at once, without a KeyObject in between; the types of node:crypto do not know that. */
+function generateX25519(): { readonly privateKey: KeyObject; readonly publicKey: Uint8Array } {
+  const options = { publicKeyEncoding: { format: 'raw-public' } };
+  const { privateKey, publicKey } = generateKeyPairSync('x25519', options);
+  return { privateKey, publicKey: bytesOf(publicKey as unknown as Buffer) };
 }
 
 function x25519PrivateKey(raw: Uint8Array): KeyObject {
