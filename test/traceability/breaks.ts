@@ -5,6 +5,8 @@ import { ENVELOPE_BREAKS } from './breaks/envelope.ts';
 import { PAYLOAD_BREAKS } from './breaks/payload.ts';
 import { PHONE_BREAKS } from './breaks/phone.ts';
 import { REGISTRATION_BREAKS } from './breaks/registration.ts';
+import { SERVER_BREAKS } from './breaks/server.ts';
+import { ZULIP_BREAKS } from './breaks/zulip.ts';
 
 /** One piece of text in another's place. */
 export interface Change {
@@ -26,6 +28,8 @@ export interface Break extends Change {
 
 export const BREAKS: readonly Break[] = [
   ...ENVELOPE_BREAKS,
+  ...SERVER_BREAKS,
+  ...ZULIP_BREAKS,
   ...PHONE_BREAKS,
   ...REGISTRATION_BREAKS,
   ...PAYLOAD_BREAKS,
