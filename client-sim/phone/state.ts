@@ -159,9 +159,12 @@ export const EMPTY_STATE: PhoneState = {
   center: [],
 };
 
-/** What an earlier installation leaves to this one: what it still has to revoke, and how low no suite may be. */
-export function wipeState({ revocations, suiteFloors }: PhoneState): PhoneState {
-  return { ...EMPTY_STATE, revocations, suiteFloors };
+/**
+ * What an earlier installation leaves to this one: what it still has to revoke, how low no suite may be, and which lists of
+ * bouncer keys it has seen. No key, no account, nothing that was read.
+ */
+export function wipeState({ revocations, suiteFloors, trust }: PhoneState): PhoneState {
+  return { ...EMPTY_STATE, revocations, suiteFloors, trust };
 }
 
 /** The state with one registration changed. */

@@ -115,6 +115,21 @@ test('reinstall after an offline sign-out: the revocation is still sent', async 
   expect(chat.revoked).toEqual([attempt]);
 });
 
+test('reinstall: the suite is no lower than before, and no list of bouncer keys older', async () => {
+  chat.bouncerKeys.version = 2;
+  const first = await field.launchReady('android');
+  await first.phone.kill();
+  await rm(`${first.state}.installed`);
+  const changes = { PHONE_STATE_FILE: first.state, PHONE_SUITE: '1' };
+  const again = await field.launchReady('android', changes);
+  expect(chat.rows.get(again.ready['registration_id'] as string)?.key).toMatchObject({ suite: 0x02 });
+  await again.phone.kill();
+  await rm(`${first.state}.installed`);
+  chat.bouncerKeys.version = 1;
+  const refused = await field.launch('android', changes);
+  expect(await refused.phone.waitFor(isEvent('failed'), WAIT_MS)).toMatchObject({ code: 'key_list_refused' });
+});
+
 test('a copy of the state on a new phone, as a backup would make it: none of its keys is used', async () => {
   const first = await field.launchReady('iphone');
   await first.phone.kill();
