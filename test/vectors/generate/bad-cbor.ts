@@ -1,7 +1,7 @@
 // CBOR that the strict profile refuses, one fault each, with what is wrong. Used alone in cbor.json, and as the value of
 // an unknown key of an otherwise good payload, which a lenient decoder would ignore.
 import { concat, u8 } from '../../../protocol/wire/bytes.ts';
-import { bytes } from './payload-cbor.ts';
+import { unhex } from '../device/unhex.ts';
 
 /** A name, what is wrong, and one data item in hexadecimal. */
 export type BadItem = readonly [name: string, says: string, item: string];
@@ -96,5 +96,5 @@ function unsignedHead(value: number): string {
 
 /** The bytes of a map of fewer than 23 pairs with one more pair behind them, whatever the value is. */
 export function withRawPair(map: Uint8Array, key: number, item: Uint8Array): Uint8Array {
-  return concat(u8((map[0] as number) + 1), map.subarray(1), bytes(unsignedHead(key)), item);
+  return concat(u8((map[0] as number) + 1), map.subarray(1), unhex(unsignedHead(key)), item);
 }

@@ -6,11 +6,13 @@ import { judgementVectors } from './judgement/file.ts';
 import { keyListVectors } from './key-list/file.ts';
 import { notificationFiles } from './notification/file.ts';
 import { pushTokenVectors } from './push-token/file.ts';
+import { scenarioFiles } from './scenario/file.ts';
 
 export function generatedFiles(): Record<string, string> {
   const files: Record<string, VectorFile> = {
     ...notificationFiles(),
     'judgement.json': judgementVectors(),
+    ...scenarioFiles(),
     'push-token.json': pushTokenVectors(),
     'key-list.json': keyListVectors(),
     'challenge.json': challengeVectors(),

@@ -1,5 +1,6 @@
 // The payload of a case, from its JSON form to the CBOR of the wire, with the keys of SPEC.md section "Payload".
 import { type CborMap, type CborValue, encodeCbor } from '../../../protocol/wire/cbor.ts';
+import { unhex } from '../device/unhex.ts';
 import type { BodyForm, MessageForm, PayloadForm, ReferenceForm } from '../shape/payload.ts';
 
 /** Noon of 21 November 2026 (UTC), in unix ms. */
@@ -43,17 +44,12 @@ export function payloadCbor(form: PayloadForm): Uint8Array {
 
 /** A reference's value: an integer, or the bytes of its hexadecimal. */
 export function referenceValue(reference: ReferenceForm): CborValue {
-  return typeof reference === 'number' ? reference : bytes(reference);
-}
-
-/** The bytes of hexadecimal. */
-export function bytes(hexadecimal: string): Uint8Array {
-  return Uint8Array.from(hexadecimal.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  return typeof reference === 'number' ? reference : unhex(reference);
 }
 
 function bodyMap(body: BodyForm): CborMap {
   if ('references' in body) return mapOf([[1, body.references.map(referenceValue)]]);
-  if ('nonce' in body) return mapOf([[1, bytes(body.nonce)]]);
+  if ('nonce' in body) return mapOf([[1, unhex(body.nonce)]]);
   if (!('reference' in body)) return mapOf([]);
   const { conversation, sender } = body;
   return mapOf([

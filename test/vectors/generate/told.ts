@@ -10,9 +10,9 @@ export function headOf(prefix: string, [id, comment, section, ...flags]: Told): 
   return { id: `${prefix}-${id}`, comment, section: SECTIONS[section], flags };
 }
 
-/** Every second case, and every silent fork: for a suite that repeats what has nothing to do with suites. */
-export function everySecond<Case extends CaseHead>(cases: readonly Case[]): Case[] {
-  return cases.filter(({ flags }, index) => index % 2 === 0 || flags.includes('SilentFork' satisfies Flag));
+/** Every third case, and every silent fork: for a suite that repeats what has nothing to do with suites. */
+export function everyThird<Case extends CaseHead>(cases: readonly Case[]): Case[] {
+  return cases.filter(({ flags }, index) => index % 3 === 0 || flags.includes('SilentFork' satisfies Flag));
 }
 
 /** The meanings of the flags that these cases have. */

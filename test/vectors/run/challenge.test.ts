@@ -8,6 +8,7 @@ import {
   revocationMac,
 } from '../../../protocol/registration/challenge.ts';
 import { equalConstantTime, hex } from '../../../protocol/wire/bytes.ts';
+import { unhex } from '../device/unhex.ts';
 import {
   type AttemptForm,
   type ChallengeCase,
@@ -15,7 +16,7 @@ import {
   type RevocationCase,
   revocationFile,
 } from '../shape/challenge.ts';
-import { BACKENDS, readVectors, unhex } from './read.ts';
+import { BACKENDS, readVectors } from './read.ts';
 
 const challenges = readVectors('challenge.json', challengeFile).cases;
 const revocations = readVectors('revocation.json', revocationFile).cases;

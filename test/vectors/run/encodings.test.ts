@@ -6,8 +6,9 @@ import { hex } from '../../../protocol/wire/bytes.ts';
 import { type CborValue, decodeCbor, encodeCbor } from '../../../protocol/wire/cbor.ts';
 import { ProtocolError } from '../../../protocol/wire/errors.ts';
 import { isAppId, isOrigin } from '../../../protocol/wire/origin.ts';
+import { unhex } from '../device/unhex.ts';
 import { base64urlFile, type CborForm, cborFile, originFile, ratchetFile } from '../shape/encodings.ts';
-import { BACKENDS, readVectors, unhex } from './read.ts';
+import { BACKENDS, readVectors } from './read.ts';
 
 function cborFormOf(value: CborValue): CborForm {
   if (value instanceof Uint8Array) return { bytes: hex(value) };

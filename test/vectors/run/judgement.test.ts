@@ -1,10 +1,11 @@
 // judgement.json through the library: the verdict, and the state that it leaves.
 import { expect, test } from 'vitest';
 import { decodePayload } from '../../../protocol/content/payload.ts';
+import { stateFormOf, stateOf, takePayload, verdictFormOf } from '../device/replay.ts';
+import { unhex } from '../device/unhex.ts';
 import { payloadCbor } from '../generate/payload-cbor.ts';
 import { judgementFile } from '../shape/judgement.ts';
-import { stateFormOf, stateOf, takePayload, verdictFormOf } from './device.ts';
-import { readVectors, unhex } from './read.ts';
+import { readVectors } from './read.ts';
 
 const { cases } = readVectors('judgement.json', judgementFile);
 

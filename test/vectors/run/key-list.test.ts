@@ -10,8 +10,9 @@ import {
 } from '../../../protocol/registration/seal/verify-key-list.ts';
 import { hex } from '../../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../../protocol/wire/errors.ts';
+import { unhex } from '../device/unhex.ts';
 import { type KeyListCase, keyListFile, type ListForm, type TrustForm } from '../shape/key-list.ts';
-import { BACKENDS, readVectors, unhex } from './read.ts';
+import { BACKENDS, readVectors } from './read.ts';
 
 const { cases } = readVectors('key-list.json', keyListFile);
 

@@ -12,9 +12,11 @@ import { ProtocolError } from '../../../protocol/wire/errors.ts';
 import type { Bucket } from '../../../protocol/wire/limits.ts';
 import { pad } from '../../../protocol/wire/padding.ts';
 import { findSuite } from '../../../protocol/wire/suites.ts';
+import { openingKey } from '../device/opening-key.ts';
+import { payloadFormOf } from '../device/payload-form.ts';
+import { unhex } from '../device/unhex.ts';
 import { type NotificationCase, notificationFile } from '../shape/notification.ts';
-import { payloadFormOf } from './payload-form.ts';
-import { BACKENDS, openingKey, readVectors, unhex } from './read.ts';
+import { BACKENDS, readVectors } from './read.ts';
 
 const FILES = ['notification-01.json', 'notification-02.json'].map(
   (name) => [name, readVectors(name, notificationFile)] as const,

@@ -13,8 +13,9 @@ import { hex, textOf, utf8 } from '../../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../../protocol/wire/errors.ts';
 import type { Environment, Platform } from '../../../protocol/wire/ids.ts';
 import { findSuite } from '../../../protocol/wire/suites.ts';
+import { unhex } from '../device/unhex.ts';
 import { type ContextForm, type PushTokenCase, pushTokenFile, type TokenForm } from '../shape/push-token.ts';
-import { BACKENDS, readVectors, unhex } from './read.ts';
+import { BACKENDS, readVectors } from './read.ts';
 
 const { cases } = readVectors('push-token.json', pushTokenFile);
 

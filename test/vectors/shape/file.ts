@@ -15,12 +15,14 @@ import { type JudgementFile, judgementFile } from './judgement.ts';
 import { type KeyListFile, keyListFile } from './key-list.ts';
 import { type NotificationFile, notificationFile } from './notification.ts';
 import { type PushTokenFile, pushTokenFile } from './push-token.ts';
+import { type ScenarioFile, scenarioFile } from './scenario.ts';
 
 export type VectorFile =
   | NotificationFile
   | PushTokenFile
   | KeyListFile
   | JudgementFile
+  | ScenarioFile
   | ChallengeFile
   | RevocationFile
   | Base64urlFile
@@ -31,6 +33,7 @@ export type VectorFile =
 export const vectorFile: z.ZodType<VectorFile> = z.union([
   notificationFile,
   judgementFile,
+  scenarioFile,
   pushTokenFile,
   keyListFile,
   challengeFile,
@@ -46,6 +49,6 @@ export function vectorSchema(): object {
   return {
     title: 'Sealed Push, version 1: test vectors',
     description: 'One file of test/vectors; `kind` says which. See README.md beside it.',
-    ...z.toJSONSchema(vectorFile, { io: 'input' }),
+    ...z.toJSONSchema(vectorFile, { io: 'input', reused: 'ref' }),
   };
 }

@@ -2,6 +2,7 @@
 import { portableBackend as backend } from '../../../../protocol/crypto/backend-portable.ts';
 import { concat, hex, utf8 } from '../../../../protocol/wire/bytes.ts';
 import { type CborMap, type CborValue, encodeCbor } from '../../../../protocol/wire/cbor.ts';
+import { unhex } from '../../device/unhex.ts';
 import type {
   BouncerKeyEntry,
   KeyListCase,
@@ -11,7 +12,6 @@ import type {
   TrustForm,
 } from '../../shape/key-list.ts';
 import { draw } from '../draw.ts';
-import { bytes } from '../payload-cbor.ts';
 import { headOf, type Told } from '../told.ts';
 
 export const DAY_SECONDS = 86_400;
@@ -69,7 +69,7 @@ export function listMap(list: ListForm): CborMap {
 
 /** A key as the array on the wire. */
 export function entryItems(key: BouncerKeyEntry): CborValue[] {
-  return [bytes(key.bkid), key.suite, bytes(key.key), key.not_before, key.not_after];
+  return [unhex(key.bkid), key.suite, unhex(key.key), key.not_before, key.not_after];
 }
 
 /** What stands for a root on the wire. */

@@ -2,12 +2,12 @@
 import { portableBackend as backend } from '../../../../protocol/crypto/backend-portable.ts';
 import { concat, hex, u8, utf8 } from '../../../../protocol/wire/bytes.ts';
 import { type CborMap, type CborValue, encodeCbor } from '../../../../protocol/wire/cbor.ts';
+import { unhex } from '../../device/unhex.ts';
 import type { BouncerKeyEntry, KeyListCase, SignedForm, TrustForm } from '../../shape/key-list.ts';
 import { BAD_ITEMS } from '../bad-cbor.ts';
 import { draw } from '../draw.ts';
 import type { Flag } from '../flags.ts';
 import { flip } from '../notification/field.ts';
-import { bytes } from '../payload-cbor.ts';
 import type { Told } from '../told.ts';
 import {
   base64url,
@@ -268,7 +268,7 @@ function formCases(): KeyListCase[] {
   // a5 · 01 07 · 02 …
   const [first, rest] = [GOOD.slice(1, 3), GOOD.slice(3)];
   const items = BAD_ITEMS.filter(([name]) => CBOR_NAMES.includes(name)).map(([name, says, item]) =>
-    raw(name, `the version is ${says}`, concat(GOOD.slice(0, 2), bytes(item), rest)),
+    raw(name, `the version is ${says}`, concat(GOOD.slice(0, 2), unhex(item), rest)),
   );
   return [
     changed('version-missing', 'no version', 1, undefined),
@@ -303,9 +303,9 @@ function formCases(): KeyListCase[] {
     raw('truncated', 'the last byte is missing', GOOD.slice(0, -1)),
     raw('unsorted', 'key 1 behind key 5', concat(GOOD.slice(0, 1), rest, first)),
     raw('duplicate', 'key 1 twice', concat(u8(0xa6), first, first, rest)),
-    raw('map-long', 'the size of the map in two bytes', concat(bytes('b805'), GOOD.slice(1))),
-    raw('version-long', 'the version in two bytes', concat(GOOD.slice(0, 2), bytes('1807'), rest)),
-    raw('tagged', 'tag 55799 before the map', concat(bytes('d9d9f7'), GOOD)),
+    raw('map-long', 'the size of the map in two bytes', concat(unhex('b805'), GOOD.slice(1))),
+    raw('version-long', 'the version in two bytes', concat(GOOD.slice(0, 2), unhex('1807'), rest)),
+    raw('tagged', 'tag 55799 before the map', concat(unhex('d9d9f7'), GOOD)),
   ];
 }
 

@@ -216,7 +216,8 @@ function moved(key: OpeningKey, epoch: number): { moved_epoch: number; moved_cha
   return { moved_epoch: oldest, moved_chain: hex(stepChain(backend, key.chain, oldest - key.epoch)) };
 }
 
-function keyForm(key: OpeningKey): DeviceKeyForm {
+/** A key in the form of the vectors. */
+export function keyForm(key: OpeningKey): DeviceKeyForm {
   return {
     suite: key.suite.id,
     kid: hex(key.kid),

@@ -1,8 +1,8 @@
 // Refusals behind the header: enc, ciphertext and tag changed after sealing, and points of small order in enc.
 import { concat } from '../../../../protocol/wire/bytes.ts';
+import { unhex } from '../../device/unhex.ts';
 import type { NotificationCase } from '../../shape/notification.ts';
 import { LOW_ORDER } from '../low-order.ts';
-import { bytes } from '../payload-cbor.ts';
 import type { Told } from '../told.ts';
 import { type Field, flip, honest, refused, seal } from './field.ts';
 
@@ -85,7 +85,7 @@ function replacedCases(field: Field): NotificationCase[] {
 function lowOrderCases(field: Field): NotificationCase[] {
   return LOW_ORDER.map(([name, point]) => {
     const id = `low-order-${name}`;
-    const { envelope } = seal({ ...honest(field, id), low: bytes(point) });
+    const { envelope } = seal({ ...honest(field, id), low: unhex(point) });
     const comment = 'sealed over an all-zero X25519 secret, with a point of small order as the ephemeral key';
     return refused(field, [id, comment, 'hpke', 'LowOrder'], 'aead', envelope);
   });

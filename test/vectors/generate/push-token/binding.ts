@@ -2,11 +2,11 @@
 import { portableBackend as backend } from '../../../../protocol/crypto/backend-portable.ts';
 import { publicKeyOf } from '../../../../protocol/crypto/kem.ts';
 import { concat, u8, u8len, utf8 } from '../../../../protocol/wire/bytes.ts';
+import { unhex } from '../../device/unhex.ts';
 import type { PushTokenCase } from '../../shape/push-token.ts';
 import { draw } from '../draw.ts';
 import { LOW_ORDER } from '../low-order.ts';
 import { flip, frame } from '../notification/field.ts';
-import { bytes } from '../payload-cbor.ts';
 import type { Told } from '../told.ts';
 import { APNS, FCM, type Field, honest, makeField, type Recipe, refused, seal, tokenInfo } from './field.ts';
 
@@ -110,7 +110,7 @@ function tamperedCases(field: Field): PushTokenCase[] {
   const low = LOW_ORDER.map(([name, point]) => {
     const id = `low-order-${name}`;
     const comment = 'sealed over an all-zero X25519 secret, with a point of small order as the ephemeral key';
-    const sealed = seal({ ...honest(field, id), low: bytes(point) });
+    const sealed = seal({ ...honest(field, id), low: unhex(point) });
     return refused(field, [id, comment, 'hpke', 'LowOrder'], sealed.blob);
   });
   return [...flipped, ...low];

@@ -1,10 +1,10 @@
 // Push tokens that open to something wrong: padding, CBOR, a field missing, unknown, of another type or length.
 import { concat, u8, utf8 } from '../../../../protocol/wire/bytes.ts';
 import { type CborMap, type CborValue, encodeCbor } from '../../../../protocol/wire/cbor.ts';
+import { unhex } from '../../device/unhex.ts';
 import type { ContextForm, PushTokenCase } from '../../shape/push-token.ts';
 import type { Flag } from '../flags.ts';
 import { frame } from '../notification/field.ts';
-import { bytes } from '../payload-cbor.ts';
 import { APNS, APNS_TOKEN, FCM, FCM_TOKEN, type Field, honest, refused, seal, tokenMap } from './field.ts';
 
 type Change = readonly [
@@ -29,12 +29,12 @@ const APNS_FAULTS: readonly Change[] = [
   ['issued-at-text', 'issued_at as text', 2, '1795262400'],
   ['issued-at-null', 'null as issued_at', 2, null],
   ['attempt-missing', 'no attempt', 3, undefined],
-  ['attempt-15', 'an attempt of 15 bytes', 3, bytes(APNS_TOKEN.attempt).slice(1), 'Limit'],
-  ['attempt-17', 'an attempt of 17 bytes', 3, concat(bytes(APNS_TOKEN.attempt), u8(0)), 'Limit'],
+  ['attempt-15', 'an attempt of 15 bytes', 3, unhex(APNS_TOKEN.attempt).slice(1), 'Limit'],
+  ['attempt-17', 'an attempt of 17 bytes', 3, concat(unhex(APNS_TOKEN.attempt), u8(0)), 'Limit'],
   ['attempt-text', 'an attempt as text', 3, APNS_TOKEN.attempt, 'SilentFork'],
   ['confirm-key-missing', 'no confirm_key', 4, undefined],
-  ['confirm-key-31', 'a confirm_key of 31 bytes', 4, bytes(APNS_TOKEN.confirm_key).slice(1), 'Limit'],
-  ['confirm-key-33', 'a confirm_key of 33 bytes', 4, concat(bytes(APNS_TOKEN.confirm_key), u8(0)), 'Limit'],
+  ['confirm-key-31', 'a confirm_key of 31 bytes', 4, unhex(APNS_TOKEN.confirm_key).slice(1), 'Limit'],
+  ['confirm-key-33', 'a confirm_key of 33 bytes', 4, concat(unhex(APNS_TOKEN.confirm_key), u8(0)), 'Limit'],
   ['confirm-key-text', 'a confirm_key as text', 4, APNS_TOKEN.confirm_key.slice(0, 32), 'SilentFork'],
   ['unknown-0', 'an unknown key 0', 0, 1, 'UnknownField'],
   ['unknown-5', 'an unknown key 5', 5, 'a field of a later version', 'UnknownField'],
@@ -77,35 +77,35 @@ function cborCases(field: Field): PushTokenCase[] {
   // a4 · 01 5820 token(32) · 02 1a issued_at(4) · 03 50 attempt(16) · 04 5820 confirm_key(32)
   const [first, rest] = [good.slice(1, 36), good.slice(36)];
   const [token, issuedAt, later] = [good.slice(4, 36), good.slice(38, 42), good.slice(42)];
-  const withToken = (...item: readonly Uint8Array[]): Uint8Array => concat(bytes('a401'), ...item, rest);
+  const withToken = (...item: readonly Uint8Array[]): Uint8Array => concat(unhex('a401'), ...item, rest);
   const withIssuedAt = (...item: readonly Uint8Array[]): Uint8Array =>
     concat(u8(0xa4), first, u8(0x02), ...item, later);
   const double = new Uint8Array(8);
   new DataView(double.buffer).setFloat64(0, APNS_TOKEN.issued_at);
   return [
-    around('cbor-integer-long', 'issued_at in nine bytes', withIssuedAt(bytes('1b00000000'), issuedAt)),
+    around('cbor-integer-long', 'issued_at in nine bytes', withIssuedAt(unhex('1b00000000'), issuedAt)),
     around('cbor-float', 'issued_at as a double float of the same value', withIssuedAt(u8(0xfb), double)),
-    around('cbor-bignum', 'issued_at as a bignum', withIssuedAt(bytes('c244'), issuedAt)),
-    around('cbor-date', 'issued_at with tag 1, a date', withIssuedAt(bytes('c11a'), issuedAt)),
-    around('cbor-length-long', 'the length of the token in a long form', withToken(bytes('590020'), token)),
+    around('cbor-bignum', 'issued_at as a bignum', withIssuedAt(unhex('c244'), issuedAt)),
+    around('cbor-date', 'issued_at with tag 1, a date', withIssuedAt(unhex('c11a'), issuedAt)),
+    around('cbor-length-long', 'the length of the token in a long form', withToken(unhex('590020'), token)),
     around(
       'cbor-bytes-indefinite',
       'the token with an indefinite length',
-      withToken(bytes('5f5820'), token, u8(0xff)),
+      withToken(unhex('5f5820'), token, u8(0xff)),
     ),
-    around('cbor-typed-array', 'the token with tag 64, a typed array', withToken(bytes('d8405820'), token)),
+    around('cbor-typed-array', 'the token with tag 64, a typed array', withToken(unhex('d8405820'), token)),
     around(
       'cbor-map-indefinite',
       'the map with an indefinite length',
       concat(u8(0xbf), good.slice(1), u8(0xff)),
     ),
-    around('cbor-map-long', 'the size of the map in two bytes', concat(bytes('b804'), good.slice(1))),
-    around('cbor-tagged', 'tag 55799 before the map', concat(bytes('d9d9f7'), good)),
+    around('cbor-map-long', 'the size of the map in two bytes', concat(unhex('b804'), good.slice(1))),
+    around('cbor-tagged', 'tag 55799 before the map', concat(unhex('d9d9f7'), good)),
     around('cbor-trailing', 'a byte behind the map', concat(good, u8(0))),
     around('cbor-truncated', 'the last byte is missing', good.slice(0, -1)),
     around('cbor-unsorted', 'key 1 behind the others', concat(good.slice(0, 1), rest, first)),
     around('cbor-duplicate', 'key 1 twice', concat(u8(0xa5), first, first, rest)),
-    around('cbor-key-long', 'the key 1 in two bytes', concat(u8(0xa4), bytes('1801'), good.slice(2))),
+    around('cbor-key-long', 'the key 1 in two bytes', concat(u8(0xa4), unhex('1801'), good.slice(2))),
     around(
       'cbor-array',
       'an array in the place of the map',

@@ -4,12 +4,12 @@ import { publicKeyOf } from '../../../../protocol/crypto/kem.ts';
 import { concat, hex, u8, u8len, utf8 } from '../../../../protocol/wire/bytes.ts';
 import { type CborMap, type CborValue, encodeCbor } from '../../../../protocol/wire/cbor.ts';
 import type { Suite } from '../../../../protocol/wire/suites.ts';
+import { unhex } from '../../device/unhex.ts';
 import type { HpkeForm } from '../../shape/notification.ts';
 import type { BouncerKeyForm, ContextForm, PushTokenCase, TokenForm } from '../../shape/push-token.ts';
 import { draw } from '../draw.ts';
 import { encapsulate, ephemeralBytes, type Schedule, sealByHand } from '../hpke-by-hand.ts';
 import { frame } from '../notification/field.ts';
-import { bytes } from '../payload-cbor.ts';
 import { headOf, type Told } from '../told.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -66,10 +66,10 @@ export function makeField(suite: Suite, prefix: string, name = 'bouncer'): Field
 /** The token as a CBOR map, open to change. */
 export function tokenMap({ platform }: ContextForm, token: TokenForm): CborMap {
   return new Map<number, CborValue>([
-    [1, platform === 'apns' ? bytes(token.token) : token.token],
+    [1, platform === 'apns' ? unhex(token.token) : token.token],
     [2, token.issued_at],
-    [3, bytes(token.attempt)],
-    [4, bytes(token.confirm_key)],
+    [3, unhex(token.attempt)],
+    [4, unhex(token.confirm_key)],
   ]);
 }
 

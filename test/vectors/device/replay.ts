@@ -7,7 +7,7 @@ import { buryRemoved, referenceKey, type Tombstones } from '../../../protocol/co
 import { hex } from '../../../protocol/wire/bytes.ts';
 import { CLOCK_TOLERANCE_SECONDS } from '../../../protocol/wire/limits.ts';
 import type { KnownForm, PairForm, ReplayStateForm, VerdictForm } from '../shape/judgement.ts';
-import { unhex } from './read.ts';
+import { unhex } from './unhex.ts';
 
 const DAY_MS = 86_400_000;
 const TOLERANCE_MS: number = CLOCK_TOLERANCE_SECONDS * 1000;

@@ -1,0 +1,106 @@
+// App starts: what the server's answer asks of the device.
+
+import type { OpeningKey } from '../../../../protocol/content/open/open.ts';
+import { hex } from '../../../../protocol/wire/bytes.ts';
+import type { ScenarioCase, StatusForm } from '../../shape/scenario.ts';
+import type { Field } from '../notification/field.ts';
+import { message } from '../payload-cbor.ts';
+import { agreeing, noon, type Script, scenario } from './script.ts';
+
+const KEEP = { key: 'keep', synchronise: false } as const;
+const REPLACE = { key: 'replace', synchronise: false } as const;
+
+export function appStartScenarios(field: Field): ScenarioCase[] {
+  return [agreement(field), disagreement(field), reach(field)];
+}
+
+/** A device that has received one message on day 2. */
+function begin(script: Script): OpeningKey {
+  script.register('alice-phone registers', 'registration');
+  const key = script.addKey('its key, keep_days 3', 'key');
+  const sealed = script.seal(key, 2, message({}, { sent_at: noon(2), counter: 7 }));
+  script.receive('a message on day 2, with counter 7', sealed, noon(2) + 1000, {
+    result: 'valid',
+    loud: true,
+  });
+  return key;
+}
+
+function agreement(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    ['start-agreement', 'the server agrees, or is ahead', 'appStart', 'Epoch'],
+    (script) => {
+      const key = begin(script);
+      const says = (change: Partial<StatusForm>): StatusForm => ({ ...agreeing(script, key, 2), ...change });
+      script.status('the same in everything', says({}), KEEP);
+      script.status(
+        'a counter above: pushes were lost or are on their way',
+        says({ counter: 8, sent_at: noon(2) + 5 }),
+        { key: 'keep', synchronise: true },
+      );
+      script.status('epoch 4: O stays 0', says({ epoch: 4 }), KEEP);
+      script.status('epoch 5: O moves to 1', says({ epoch: 5 }), KEEP);
+      script.status('epoch 5 again', says({ epoch: 5 }), KEEP);
+      script.status('epoch 1, which is O: late, and not behind', says({ epoch: 1 }), KEEP);
+      const next = script.seal(key, 6, message({ reference: 2 }, { sent_at: noon(6), counter: 9 }));
+      script.receive('a message on day 6', next, noon(6) + 1000, { result: 'valid', loud: true });
+    },
+  );
+}
+
+function disagreement(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    [
+      'start-disagreement',
+      'each of what makes the app send a new key: nothing else changes',
+      'appStart',
+      'Epoch',
+    ],
+    (script) => {
+      const key = begin(script);
+      const other = { ...agreeing(script, key, 2) };
+      const says = (change: Partial<StatusForm>): StatusForm => ({ ...other, ...change });
+      script.status('a counter below: the server was restored', says({ counter: 6 }), REPLACE);
+      script.status('a sent_at below', says({ sent_at: noon(2) - 1 }), REPLACE);
+      script.status('another kid', says({ kid: hex(Uint8Array.of(1, 2, 3, 4)) }), REPLACE);
+      script.status('another suite', says({ suite: key.suite.id ^ 3 }), REPLACE);
+      script.status('the key is marked replace', says({ key_state: 'replace' }), REPLACE);
+      script.status('the server has lost its chain value', says({ key_state: 'lost' }), REPLACE);
+      script.status('the server does not know the registration', null, {
+        key: 'register',
+        synchronise: false,
+      });
+      const fresh = script.addKey('the new key', 'key 2');
+      script.status('the server still names the old key', says({}), REPLACE);
+      script.status('the server names the new key', agreeing(script, fresh, 0), KEEP);
+    },
+  );
+}
+
+function reach(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    [
+      'start-reach',
+      "the server's epoch at the borders of what the device can follow",
+      'appStart',
+      'Epoch',
+      'Limit',
+    ],
+    (script) => {
+      const key = begin(script);
+      const says = (epoch: number): StatusForm => agreeing(script, key, epoch);
+      script.status('epoch 1024, O + 1024: further than the device can follow', says(1024), REPLACE);
+      script.status('epoch 1023, O + 1023: O moves to 1019', says(1023), KEEP);
+      script.status('epoch 1018, O − 1: the server was restored', says(1018), REPLACE);
+      script.status('epoch 1019, which is O', says(1019), KEEP);
+      const gone = script.seal(key, 1018, message({ reference: 2 }, { sent_at: noon(1018), counter: 8 }));
+      script.receive('a push of day 1018: its chain value is gone', gone, noon(1019), {
+        result: 'refused',
+        step: 'epoch',
+      });
+    },
+  );
+}
