@@ -5,11 +5,11 @@ import type { Reference } from '../../protocol/content/field.ts';
 import type { PayloadBody } from '../../protocol/content/payload.ts';
 import { encodeCbor } from '../../protocol/wire/cbor.ts';
 import { DEFAULT_BUCKET, REMOVE_REFERENCES_MAX } from '../../protocol/wire/limits.ts';
+import { BACKGROUND_INTERVAL_MILLISECONDS_MAX, nextBackgroundAt } from './background-interval.ts';
 import type { NotifyContext } from './context.ts';
 import { type Device, readDevices } from './devices.ts';
 import { parseReferenceKey } from './event.ts';
 import { PreparedKeys } from './prepared-keys.ts';
-import { BACKGROUND_INTERVAL_MILLISECONDS } from './read-elsewhere.ts';
 import { type Saying, sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { DAY_MILLISECONDS } from './time.ts';
@@ -22,11 +22,18 @@ const PAYLOAD_HEAD_BYTES_MAX = 64;
 
 /** Makes what is due; says whether there is more. */
 export async function sealBackground(context: NotifyContext): Promise<boolean> {
+  const now = context.now();
   return await context.database.transaction().execute(async (transaction) => {
     const registrations = await transaction
       .selectFrom('push_registrations')
       .selectAll()
-      .where('background_due_at', '<=', context.now())
+      .where((column) =>
+        column.or([
+          column('background_due_at', '<=', now),
+          // By a clock that was set back since.
+          column('background_due_at', '>', now + BACKGROUND_INTERVAL_MILLISECONDS_MAX),
+        ]),
+      )
       .orderBy('background_due_at')
       .limit(DEVICES_PER_CHUNK)
       .execute();
@@ -98,7 +105,9 @@ async function gather(
     .set({
       // What did not fit is a notification of its own.
       background_due_at:
-        taken.length < rows.length ? now + BACKGROUND_INTERVAL_MILLISECONDS[registration.platform] : null,
+        taken.length < rows.length
+          ? nextBackgroundAt({ ...registration, last_background_at: now }, now)
+          : null,
       ...(say && { last_background_at: now }),
     })
     .where('registration_id', '=', registration.registration_id)

@@ -4,8 +4,10 @@ import { HANDLES_PER_REMOVAL_MAX } from '../../protocol/wire/limits.ts';
 import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
 import type { NotifyContext } from './context.ts';
 import type { NotifyDatabase } from './tables.ts';
-import { SECOND_MILLISECONDS } from './time.ts';
+import { MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
 
+/** A last word may be due in 20 minutes, and has time for 5 more. */
+const WAIT_MILLISECONDS_MAX: number = 30 * MINUTE_MILLISECONDS;
 const IDLE_MILLISECONDS: number = 30 * SECOND_MILLISECONDS;
 
 /**
@@ -59,7 +61,13 @@ export async function removeHandles({ database, bouncer, now, random }: NotifyCo
   const rows = await database
     .selectFrom('push_handle_removals')
     .selectAll()
-    .where('next_try_at', '<=', now())
+    .where((column) =>
+      column.or([
+        column('next_try_at', '<=', now()),
+        // By a clock that was set back since.
+        column('next_try_at', '>', now() + WAIT_MILLISECONDS_MAX),
+      ]),
+    )
     .orderBy('next_try_at')
     .limit(HANDLES_PER_REMOVAL_MAX)
     .execute();

@@ -2,10 +2,10 @@
 // keys that go in the same transaction, sent to the handle that is given back a little later. A hint, best effort: the
 // app asks the server before it signs out.
 import type { Selectable } from 'kysely';
+import { nextBackgroundAt } from './background-interval.ts';
 import type { NotifyContext } from './context.ts';
 import { type Device, readDevices } from './devices.ts';
 import { PreparedKeys } from './prepared-keys.ts';
-import { BACKGROUND_INTERVAL_MILLISECONDS } from './read-elsewhere.ts';
 import { sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase, NotifyTables } from './tables.ts';
 import { MINUTE_MILLISECONDS } from './time.ts';
@@ -54,10 +54,7 @@ async function keepHandle(
 ): Promise<ToldHandle> {
   const { registration } = device;
   const handle = registration.handle as string;
-  const dueAt = Math.max(
-    now(),
-    registration.last_background_at + BACKGROUND_INTERVAL_MILLISECONDS[registration.platform],
-  );
+  const dueAt = nextBackgroundAt(registration, now());
   await transaction
     .updateTable('push_outbox')
     .set({ last_handle: handle, next_try_at: dueAt })

@@ -1,16 +1,9 @@
 // A message was read on one device: what was not sent yet is cancelled, what was sent is taken back on the others.
-import type { Platform } from '../../protocol/wire/ids.ts';
+import { nextBackgroundAt } from './background-interval.ts';
 import type { NotifyContext } from './context.ts';
 import { referenceKey } from './event.ts';
 import type { ReadEvent } from './push-service.ts';
 import type { NotifyDatabase } from './tables.ts';
-import { MINUTE_MILLISECONDS } from './time.ts';
-
-/** Apple drops background notifications that come more often. */
-export const BACKGROUND_INTERVAL_MILLISECONDS: Readonly<Record<Platform, number>> = {
-  apns: 20 * MINUTE_MILLISECONDS,
-  fcm: 0,
-};
 
 /** Marks, cancels, and says when each device is to be told. */
 export async function takeBackRead(
@@ -29,10 +22,9 @@ export async function takeBackRead(
     const reader = registration.session_id === event.session;
     const pushed = await markRead(transaction, registration.registration_id, event, reader, now);
     if (pushed === 0 || reader || registration.background_due_at !== null) continue;
-    const interval = BACKGROUND_INTERVAL_MILLISECONDS[registration.platform];
     await transaction
       .updateTable('push_registrations')
-      .set({ background_due_at: Math.max(now, registration.last_background_at + interval) })
+      .set({ background_due_at: nextBackgroundAt(registration, now) })
       .where('registration_id', '=', registration.registration_id)
       .execute();
   }

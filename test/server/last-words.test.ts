@@ -121,6 +121,48 @@ test('a device without a handle that works, or without a key, is told nothing, a
   expect(field.bouncer.removed.toSorted()).toEqual([handleOf(phone.token), handleOf(token)].toSorted());
 });
 
+test('a clock that was a year ahead holds up neither removals nor handles that are given back', async () => {
+  const other = await field.addDevice('alice');
+  const begin = field.now;
+  const setLastBackground = async (last_background_at: number) =>
+    await field.database.updateTable('push_registrations').set({ last_background_at }).execute();
+  field.now += 365 * DAY;
+  for (const reference of [1, 2]) {
+    await field.run(field.message(['alice'], { reference }));
+    await field.run({
+      kind: 'read',
+      id: `read:${reference}`,
+      user: 'alice',
+      references: [reference],
+      unread: 0,
+    });
+  }
+  expect(kinds()).toEqual(['message', 'remove', 'message']);
+  await revoke(other);
+  field.bouncer.weather = { kind: 'cut' };
+  field.now += 6 * MINUTE;
+  await removeHandles(field.context);
+  field.bouncer.weather = { kind: 'fair' };
+  field.now = begin;
+  await field.run();
+  expect(kinds()).toEqual(['message', 'remove', 'message', 'remove']);
+  await removeHandles(field.context);
+  expect(field.bouncer.removed).toEqual([handleOf(other.token)]);
+  // The latest one, which is in the future, counts as of now.
+  await field.run(field.message(['alice'], { reference: 3 }));
+  await setLastBackground(begin + 365 * DAY);
+  await field.run({ kind: 'read', id: 'read:3', user: 'alice', references: [3], unread: 0 });
+  expect(kinds().slice(4)).toEqual(['message']);
+  field.now += 20 * MINUTE;
+  await field.run();
+  expect(kinds().slice(4)).toEqual(['message', 'remove']);
+  await setLastBackground(begin + 365 * DAY);
+  await revoke();
+  field.now += 20 * MINUTE;
+  await field.run();
+  expect(kinds().slice(4)).toEqual(['message', 'remove', 'session']);
+});
+
 test('a test carries 16 fresh bytes as an alert, and counts once, within a day, for its own device', async () => {
   const other = await field.addDevice('alice');
   expect(await startTest()).toBe(true);
