@@ -43,7 +43,7 @@ export function payloadCbor(form: PayloadForm): Uint8Array {
 }
 
 /** A reference's value: an integer, or the bytes of its hexadecimal. */
-export function referenceValue(reference: ReferenceForm): CborValue {
+function referenceValue(reference: ReferenceForm): CborValue {
   return typeof reference === 'number' ? reference : unhex(reference);
 }
 

@@ -17,7 +17,7 @@ export const SECOND_MS = 1000;
 export const TOLERANCE_MS = 600_000;
 export const DAY_MS = 86_400_000;
 const PAIRS_MAX = 256;
-export const EMPTY: ReplayStateForm = { pairs: [], floor: null, tombstones: [], newest: [] };
+const EMPTY: ReplayStateForm = { pairs: [], floor: null, tombstones: [], newest: [] };
 
 /** A hash that stands for an envelope of this name. */
 export function hashOf(name: string): string {
@@ -68,7 +68,7 @@ export function judged(told: Told, arrival: Arrival, said: Said = {}): Judgement
 }
 
 /** The state after a payload that changes it: recorded, then buried. */
-export function after(
+function after(
   state: ReplayStateForm,
   payload: PayloadForm,
   hash: string,

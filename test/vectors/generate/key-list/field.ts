@@ -17,7 +17,7 @@ import { headOf, type Told } from '../told.ts';
 export const DAY_SECONDS = 86_400;
 /** Noon of 21 November 2026 (UTC), in unix seconds. */
 export const NOON = 1_795_262_400;
-export const BOUNCER_ORIGIN = 'https://bouncer.example.net';
+const BOUNCER_ORIGIN = 'https://bouncer.example.net';
 const LABEL = utf8('sealed-push/1 bouncer keys');
 
 export const ROOT_SEED: Uint8Array = draw('root seed', 32);

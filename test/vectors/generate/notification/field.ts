@@ -16,7 +16,7 @@ import { message, payloadCbor } from '../payload-cbor.ts';
 import { headOf, type Told } from '../told.ts';
 
 /** The day on which most envelopes are sealed; the device keeps O = 10. */
-export const EPOCH = 12;
+const EPOCH = 12;
 const OLDEST_EPOCH = 10;
 const KEEP_DAYS = 3;
 const EMPTY = new Uint8Array(0);
