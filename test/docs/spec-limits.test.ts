@@ -62,6 +62,17 @@ test('the problem table lists every code with status, retryable and title', () =
   expect(rows('problems', 4)).toEqual(expected.sort());
 });
 
+test('the tables of the library’s errors and of the steps are those of errors.ts', () => {
+  const source = readFileSync(join(root, 'protocol/wire/errors.ts'), 'utf8');
+  const [, texts = ''] = source.match(/const TEXTS = \{([\s\S]*?)\}/) ?? [];
+  const errors = [...texts.matchAll(/(\w+): '([^']*)'/g)].map(([, code, text]) => [code, text]);
+  expect(errors.length).toBeGreaterThan(10);
+  expect(tableRows(spec, 'library errors')).toEqual(errors);
+  const [, steps = ''] = source.match(/type OpenStep = ([^;]*);/) ?? [];
+  const named = [...steps.matchAll(/'(\w+)'/g)].map(([, step]) => `\`${step}\``);
+  expect(section(spec, 11)).toContain(`for the local diagnostic alone: ${named.join(', ')};`);
+});
+
 test('the suite table lists every suite of the code with all its numbers', () => {
   const registry = suites.SUITES;
   const expected = registry.map((suite) => [
