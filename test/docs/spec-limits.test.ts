@@ -145,6 +145,13 @@ test('every section of SPEC.md that the code refers to exists', () => {
   for (const number of new Set(named)) expect(section(spec, number), `section ${number}`).not.toBe('');
 });
 
+test('the contents name every section and appendix, in their order', () => {
+  const prose = spec.replace(/^```[\s\S]*?^```$/gm, '');
+  const headings = [...prose.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
+  const [contents = ''] = prose.match(/^\*\*Contents\.\*\*.*$/m) ?? [];
+  expect([...contents.matchAll(/\[([^\]]+)\]\(#/g)].map((match) => match[1])).toEqual(headings);
+});
+
 test('the sections are numbered 1 to 19, and every test that SPEC.md names exists', () => {
   const numbers = [...spec.matchAll(/^## (\d+)\. /gm)].map((match) => Number(match[1]));
   expect(numbers).toEqual(Array.from({ length: 19 }, (_, index) => index + 1));
