@@ -1,5 +1,7 @@
 // How each requirement of SPEC.md can be broken. A break is one piece of text that occurs exactly once in a file, what
 // stands there instead, and the test file in which a test that names the requirement has to fail.
+
+import { APP_BREAKS } from './breaks/app.ts';
 import { BOUNCER_BREAKS } from './breaks/bouncer.ts';
 import { ENVELOPE_BREAKS } from './breaks/envelope.ts';
 import { PAYLOAD_BREAKS } from './breaks/payload.ts';
@@ -28,6 +30,7 @@ export interface Break extends Change {
 
 export const BREAKS: readonly Break[] = [
   ...ENVELOPE_BREAKS,
+  ...APP_BREAKS,
   ...SERVER_BREAKS,
   ...ZULIP_BREAKS,
   ...PHONE_BREAKS,

@@ -29,6 +29,7 @@ test.each([
   ],
   ['a MUST at the end', `${RIGHT}\nThe app MUST go.`, 'SPEC.md:7: a MUST without an id'],
   ['an id without a MUST', `${RIGHT}\n[R-AAA-03]`, 'SPEC.md:7: R-AAA-03 stands behind no MUST'],
+  ['a MUST for nobody', 'Chains MUST be stored. [R-AAA-01]', 'SPEC.md:1: a MUST without an owner'],
   ['an id twice', `${RIGHT}\nIt MUST go. [R-AAA-01]`, 'SPEC.md:7: R-AAA-01 is given twice'],
 ])('%s is a fault', (_name, spec, fault) => {
   expect(readRequirements(spec).faults).toEqual([fault]);

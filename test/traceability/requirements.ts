@@ -6,7 +6,7 @@ export interface Requirement {
   readonly line: number;
 }
 
-/** What is wrong with the ids themselves: a MUST without one, an id without a MUST, an id twice. */
+/** What is wrong with the sentences: a MUST without an id or an owner, an id without a MUST, an id twice. */
 export interface RequirementsRead {
   readonly requirements: readonly Requirement[];
   readonly faults: readonly string[];
@@ -14,6 +14,10 @@ export interface RequirementsRead {
 
 /** The id of a requirement, wherever it stands. */
 export const REQUIREMENT_ID: RegExp = /\[(R-[A-Z]{3}-\d\d)\]/g;
+
+/** Who a requirement may be for: the parties, and whoever does the one thing that it is about. */
+const OWNER =
+  /\b(?:[Aa]pps?|[Ss]erver|[Bb]ouncer|[Dd]evice|phone|extension|[Rr]eceivers?|decoder|encoder|implementation|library|[Ww]hoever|It)\b/;
 
 const TOKEN = /\bMUST(?: NOT)?\b|\[(R-[A-Z]{3}-\d\d)\]/g;
 /** Where the words themselves are explained. */
@@ -29,6 +33,7 @@ export function readRequirements(spec: string): RequirementsRead {
     const id = match[1];
     if (id === undefined) {
       if (open !== null) faults.push(`SPEC.md:${open}: a MUST without an id`);
+      if (!OWNER.test(sentenceAt(prose, match.index))) faults.push(`SPEC.md:${line}: a MUST without an owner`);
       open = line;
     } else {
       if (open === null) faults.push(`SPEC.md:${line}: ${id} stands behind no MUST`);
@@ -39,6 +44,13 @@ export function readRequirements(spec: string): RequirementsRead {
   }
   if (open !== null) faults.push(`SPEC.md:${open}: a MUST without an id`);
   return { requirements, faults };
+}
+
+/** The sentence around a place, or its cell of a table. */
+function sentenceAt(text: string, index: number): string {
+  const start = Math.max(...['. ', '\n', '| '].map((border) => text.lastIndexOf(border, index)));
+  const length = text.slice(index).search(/\. |\n|\[R-/);
+  return text.slice(start + 1, length < 0 ? text.length : index + length);
 }
 
 /** The text with what matches made empty, line by line, so that line numbers stay. */

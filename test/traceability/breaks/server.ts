@@ -276,13 +276,6 @@ export const SERVER_BREAKS: readonly Break[] = [
     test: 'test/server/outbox.test.ts',
   },
   {
-    id: 'R-PAY-18',
-    file: 'server/notify/read-elsewhere.ts',
-    before: 'apns: 20 * MINUTE_MILLISECONDS,',
-    after: 'apns: 0 * MINUTE_MILLISECONDS,',
-    test: 'test/server/last-words.test.ts',
-  },
-  {
     id: 'R-RED-06',
     file: 'server/notify/legacy-registrations.ts',
     before: "if (required || row?.kind === 'sealed')",
