@@ -29,11 +29,12 @@ export function readRequirements(spec: string): RequirementsRead {
   const faults: string[] = [];
   let open: number | null = null;
   for (const match of prose.matchAll(TOKEN)) {
-    const line = prose.slice(0, match.index).split('\n').length;
+    const line = lineAt(prose, match.index);
     const id = match[1];
     if (id === undefined) {
       if (open !== null) faults.push(`SPEC.md:${open}: a MUST without an id`);
-      if (!OWNER.test(sentenceAt(prose, match.index))) faults.push(`SPEC.md:${line}: a MUST without an owner`);
+      if (!OWNER.test(sentenceAt(prose, match.index)))
+        faults.push(`SPEC.md:${line}: a MUST without an owner`);
       open = line;
     } else {
       if (open === null) faults.push(`SPEC.md:${line}: ${id} stands behind no MUST`);
@@ -43,7 +44,18 @@ export function readRequirements(spec: string): RequirementsRead {
     }
   }
   if (open !== null) faults.push(`SPEC.md:${open}: a MUST without an id`);
-  return { requirements, faults };
+  return { requirements, faults: [...faults, ...ownerFaults(prose)] };
+}
+
+/** Sentences that ask something of nobody. */
+function ownerFaults(prose: string): readonly string[] {
+  return [...prose.matchAll(/\bMUST\b/g)]
+    .filter(({ index }) => !OWNER.test(sentenceAt(prose, index)))
+    .map(({ index }) => `SPEC.md:${lineAt(prose, index)}: a MUST without an owner`);
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
 }
 
 /** The sentence around a place, or its cell of a table. */
