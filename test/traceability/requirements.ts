@@ -33,8 +33,6 @@ export function readRequirements(spec: string): RequirementsRead {
     const id = match[1];
     if (id === undefined) {
       if (open !== null) faults.push(`SPEC.md:${open}: a MUST without an id`);
-      if (!OWNER.test(sentenceAt(prose, match.index)))
-        faults.push(`SPEC.md:${line}: a MUST without an owner`);
       open = line;
     } else {
       if (open === null) faults.push(`SPEC.md:${line}: ${id} stands behind no MUST`);
