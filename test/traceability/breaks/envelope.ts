@@ -5,8 +5,8 @@ export const ENVELOPE_BREAKS: readonly Break[] = [
   {
     id: 'R-ENC-01',
     file: 'protocol/wire/base64url.ts',
-    before: 'return (last & ((1 << spare) - 1)) === 0;',
-    after: 'return last >= 0;',
+    before: 'return (sextetAt(text, text.length - 1) & ((1 << spare) - 1)) === 0;',
+    after: 'return spare >= 0;',
     test: 'test/codec/base64url.test.ts',
   },
   {
@@ -19,8 +19,8 @@ export const ENVELOPE_BREAKS: readonly Break[] = [
   {
     id: 'R-ENV-03',
     file: 'protocol/crypto/backend-native.ts',
-    before: "    return {\n      agree() {\n        const ephemeral = generateKeyPairSync('x25519');",
-    after: "    const ephemeral = generateKeyPairSync('x25519');\n    return {\n      agree() {",
+    before: '    return {\n      agree() {\n        const ephemeral = generateX25519();',
+    after: '    const ephemeral = generateX25519();\n    return {\n      agree() {',
     test: 'test/content/seal-open.test.ts',
   },
   {
