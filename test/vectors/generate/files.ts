@@ -7,6 +7,7 @@ import { keyListVectors } from './key-list/file.ts';
 import { notificationFiles } from './notification/file.ts';
 import { pushTokenVectors } from './push-token/file.ts';
 import { scenarioFiles } from './scenario/file.ts';
+import { zulipVectors } from './zulip/file.ts';
 
 export function generatedFiles(): Record<string, string> {
   const files: Record<string, VectorFile> = {
@@ -21,6 +22,7 @@ export function generatedFiles(): Record<string, string> {
     'cbor.json': cborVectors(),
     'origin.json': originVectors(),
     'ratchet.json': ratchetVectors(),
+    'zulip-secretbox.json': zulipVectors(),
   };
   const texts = Object.entries({ ...files, 'schema.json': vectorSchema() });
   return Object.fromEntries(texts.map(([name, file]) => [name, `${JSON.stringify(file, null, 1)}\n`]));

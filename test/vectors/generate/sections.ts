@@ -20,6 +20,9 @@ export const SECTIONS = {
   window: 'Replay window',
   staleness: 'Expired, from the future, removed',
   suites: 'Suite registry and policy',
+  zulipKey: 'Key',
+  zulipOpen: 'Opening',
+  zulipToken: 'Push token',
 } as const;
 
 /** A section that cases name. */

@@ -16,6 +16,7 @@ import { type KeyListFile, keyListFile } from './key-list.ts';
 import { type NotificationFile, notificationFile } from './notification.ts';
 import { type PushTokenFile, pushTokenFile } from './push-token.ts';
 import { type ScenarioFile, scenarioFile } from './scenario.ts';
+import { type ZulipFile, zulipFile } from './zulip-secretbox.ts';
 
 export type VectorFile =
   | NotificationFile
@@ -28,7 +29,8 @@ export type VectorFile =
   | Base64urlFile
   | CborFile
   | OriginFile
-  | RatchetFile;
+  | RatchetFile
+  | ZulipFile;
 
 export const vectorFile: z.ZodType<VectorFile> = z.union([
   notificationFile,
@@ -42,6 +44,7 @@ export const vectorFile: z.ZodType<VectorFile> = z.union([
   cborFile,
   originFile,
   ratchetFile,
+  zulipFile,
 ]);
 
 /** The JSON Schema of every file, as committed. */
