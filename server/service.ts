@@ -3,8 +3,8 @@ import { nativeBackend } from '../protocol/crypto/backend-native.ts';
 import { buildApp } from './app.ts';
 import { addAdminRoutes } from './chat/routes/admin.ts';
 import { addSessionRoutes } from './chat/routes/session.ts';
-import { authenticateSession } from './chat/sessions.ts';
-import type { ChatTables } from './chat/tables.ts';
+import { authenticateSession, deleteSession } from './chat/sessions.ts';
+import type { ChatDatabase, ChatTables } from './chat/tables.ts';
 import type { Config } from './config.ts';
 import { listen } from './listener.ts';
 import { configuredAddress } from './log/content-free.ts';
@@ -40,7 +40,13 @@ export async function startService(config: Config, secrets: Secrets, log: Log): 
   const chat = { database: chatDatabase, push, adminKey, randomBytes: nativeBackend.randomBytes, now };
   addAdminRoutes(app, chat);
   addSessionRoutes(app, chat);
-  push.addRoutes(app, async (authorization) => await authenticateSession(chatDatabase, authorization));
+  push.addRoutes(app, {
+    authenticate: async (authorization) => await authenticateSession(chatDatabase, authorization),
+    endSession: async (transaction, session) => {
+      // Both share the store, and so the transaction.
+      await deleteSession(transaction as unknown as ChatDatabase, session);
+    },
+  });
   await push.start(config.acceptLostKeys);
   const address = await listen(app, config.listening, log);
   log.write('ready', { address: configuredAddress(address) });

@@ -80,8 +80,13 @@ export async function revokeSessions(
 /** Ends a session: what its devices hold of this server ends in the same transaction. */
 export async function endSession(database: ChatDatabase, push: PushService, session: string): Promise<void> {
   await database.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('chat_sessions').where('session_id', '=', session).execute();
+    await deleteSession(transaction, session);
     await push.signOut(transaction, session);
   });
   push.wake();
+}
+
+/** The session is no more. */
+export async function deleteSession(transaction: ChatDatabase, session: string): Promise<void> {
+  await transaction.deleteFrom('chat_sessions').where('session_id', '=', session).execute();
 }

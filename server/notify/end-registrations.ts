@@ -1,27 +1,38 @@
 // The end of registrations: keys first, then what waits, then the handles, which are given back to the bouncer.
 import { ProblemError } from '../../protocol/wire/problem.ts';
 import { joinable } from '../log/content-free.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, EndSession } from './caller.ts';
 import type { NotifyContext } from './context.ts';
+import { writeEndedSession } from './ended-sessions.ts';
 import { postponeRemoval, queueRemovals } from './handle-removal.ts';
 import { sealLastWords } from './last-words.ts';
 import type { NotifyDatabase } from './tables.ts';
 
-/** DELETE …: a user may end any of their devices, a lost one above all. @throws ProblemError `unknown_registration` */
+/**
+ * DELETE …: a user may end any of their devices, a lost one above all. Another session than the caller's ends with its
+ * device, which would register again otherwise. @throws ProblemError `unknown_registration`
+ */
 export async function removeRegistration(
-  { database, log }: NotifyContext,
+  context: NotifyContext,
   caller: Caller,
   registrationId: string,
+  endSession: EndSession,
 ): Promise<void> {
+  const { database, log, now } = context;
   await database.transaction().execute(async (transaction) => {
     const row = await transaction
       .selectFrom('push_registrations')
-      .select('registration_id')
+      .select('session_id')
       .where('registration_id', '=', registrationId)
       .where('user_id', '=', caller.user)
       .executeTakeFirst();
     if (row === undefined) throw new ProblemError('unknown_registration');
-    await endRegistrations(transaction, [registrationId]);
+    if (row.session_id === caller.session) await endRegistrations(transaction, [registrationId]);
+    else {
+      await endSession(transaction, row.session_id);
+      await writeEndedSession(transaction, row.session_id, now());
+      await revokeSessionRegistrations(transaction, context, row.session_id);
+    }
     // The user's own word: this device may be registered without E2EE again.
     await transaction
       .deleteFrom('push_e2ee_devices')

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { readNextBackground, sealBackground } from './background.ts';
 import { BouncerKeys } from './bouncer-keys.ts';
-import type { AuthenticateCaller } from './caller.ts';
+import type { Sessions } from './caller.ts';
 import type { NotifyContext } from './context.ts';
 import { Delivery } from './delivery.ts';
 import { endSessionRegistrations, endUser, revokeSessionRegistrations } from './end-registrations.ts';
@@ -65,11 +65,11 @@ export class PushSide implements PushService {
   }
 
   /** Adds the routes for apps. */
-  addRoutes(app: FastifyInstance, authenticate: AuthenticateCaller): void {
+  addRoutes(app: FastifyInstance, sessions: Sessions): void {
     addPushRoutes(app, {
       context: this.#context,
       bouncerKeys: this.#bouncerKeys,
-      authenticate,
+      sessions,
       wakeRemovals: () => this.#removing.wake(),
     });
   }

@@ -100,15 +100,31 @@ test('device revoked by another session: the keys first, the hint, and the handl
   expect(await list(alice)).toHaveLength(1);
 });
 
-test('device revoked in the list: the keys first, then the handle [R-LIF-04]', async () => {
+test('device revoked in the list: the keys first, then the handle, and its session with it [R-LIF-04]', async () => {
   const lost = await Phone.active(field, await field.logIn('alice'));
   field.bouncer.weather = { kind: 'cut' };
   const path = `/v1/push/registrations/${lost.registrationId}`;
   expect((await field.call('DELETE', path, { token: alice })).status).toBe(204);
   expect(keys()).toEqual([]);
+  expect(stored('select handle from push_handle_removals')).toEqual([{ handle: handleIn(lost) }]);
+  expect(field.bouncer.removed).toEqual([]);
+  // Or it would register again at its next start.
+  expect((await lost.register()).json.code).toBe('not_authenticated');
   field.bouncer.weather = { kind: 'fair' };
-  await until(() => field.bouncer.removed.includes(handleIn(lost)), 'the handle given back');
+  await until(() => lost.payloads.length === 1, 'the hint');
+  expect(lost.payloads[0]?.kind).toBe('session');
   expect(await list(alice)).toEqual([]);
+  expect((await field.call('GET', '/v1/chat/unread', { token: alice })).status).toBe(200);
+});
+
+test('one’s own registration ends without the session, and its handle at once [R-LIF-04]', async () => {
+  const phone = await Phone.active(field, alice);
+  expect((await phone.call('DELETE', '', undefined)).status).toBe(204);
+  expect(keys()).toEqual([]);
+  await until(() => field.bouncer.removed.includes(handleIn(phone)), 'the handle given back');
+  expect(phone.envelopes).toEqual([]);
+  const again = await Phone.active(field, alice);
+  expect(keys()).toEqual([again.request.key.kid]);
 });
 
 test('uninstall: the handle is gone, the key stays, nothing is sent any more, also after a restart [R-NOT-05] [R-NOT-06]', async () => {

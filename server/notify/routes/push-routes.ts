@@ -16,7 +16,7 @@ import {
 } from '../../../protocol/wire/push-api.ts';
 import type { BouncerKeys } from '../bouncer-keys.ts';
 import { unavailable } from '../bouncer-refusals.ts';
-import type { AuthenticateCaller, Caller } from '../caller.ts';
+import type { Caller, Sessions } from '../caller.ts';
 import type { NotifyContext } from '../context.ts';
 import { readDeviceList } from '../device-list.ts';
 import { endSessionRegistrations, removeRegistration } from '../end-registrations.ts';
@@ -32,7 +32,7 @@ const ONE = '/v1/push/registrations/:registration_id';
 export interface PushRouteOptions {
   readonly context: NotifyContext;
   readonly bouncerKeys: BouncerKeys;
-  readonly authenticate: AuthenticateCaller;
+  readonly sessions: Sessions;
   /** A handle was given back: the loop that tells the bouncer has something to do. */
   readonly wakeRemovals: () => void;
 }
@@ -44,7 +44,7 @@ export function addPushRoutes(app: FastifyInstance, options: PushRouteOptions): 
     const callers = new WeakMap<FastifyRequest, Caller>();
     const callerOf = (request: unknown): Caller => callers.get(request as FastifyRequest) as Caller;
     scope.addHook('onRequest', async (request) => {
-      callers.set(request, await options.authenticate(request.headers.authorization));
+      callers.set(request, await options.sessions.authenticate(request.headers.authorization));
     });
     addRegistrationRoutes(scope, options, callerOf);
     addAttemptRoutes(scope, options, callerOf);
@@ -72,7 +72,7 @@ function addDiscovery(app: FastifyInstance, { context, bouncerKeys }: PushRouteO
 type CallerOf = (request: unknown) => Caller;
 
 function addRegistrationRoutes(scope: FastifyInstance, options: PushRouteOptions, callerOf: CallerOf): void {
-  const { context, wakeRemovals } = options;
+  const { context, sessions, wakeRemovals } = options;
   const whileSignedIn = buildSessionGuard(options, callerOf);
   const routes = scope.withTypeProvider<ZodTypeProvider>();
   routes.post(
@@ -92,7 +92,8 @@ function addRegistrationRoutes(scope: FastifyInstance, options: PushRouteOptions
     async (request) => await readRegistration(context, callerOf(request), request.params.registration_id),
   );
   routes.delete(ONE, { schema: { params: parameters } }, async (request, reply) => {
-    await removeRegistration(context, callerOf(request), request.params.registration_id);
+    const { registration_id } = request.params;
+    await removeRegistration(context, callerOf(request), registration_id, sessions.endSession);
     wakeRemovals();
     return await reply.code(204).send();
   });
@@ -105,7 +106,7 @@ function addRegistrationRoutes(scope: FastifyInstance, options: PushRouteOptions
 }
 
 /** The bouncer's answer takes a while: what a session made that has ended meanwhile must not outlive it. */
-function buildSessionGuard({ context, authenticate, wakeRemovals }: PushRouteOptions, callerOf: CallerOf) {
+function buildSessionGuard({ context, sessions, wakeRemovals }: PushRouteOptions, callerOf: CallerOf) {
   return async <Made>(
     request: { headers: { authorization?: string | undefined } },
     make: (caller: Caller) => Promise<Made>,
@@ -113,7 +114,7 @@ function buildSessionGuard({ context, authenticate, wakeRemovals }: PushRouteOpt
     const caller = callerOf(request);
     const made = await make(caller);
     try {
-      await authenticate(request.headers.authorization);
+      await sessions.authenticate(request.headers.authorization);
     } catch (error) {
       await context.database
         .transaction()
