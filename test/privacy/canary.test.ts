@@ -23,7 +23,7 @@ type Change = readonly [path: string, before: string, after: string];
 const PLAINTEXT_FOR_CIPHERTEXT: Change = [
   'protocol/content/seal/seal.ts',
   'key.epoch, sealed.enc, sealed.ciphertext);',
-  'key.epoch, sealed.enc, Buffer.concat([plaintext, sealed.ciphertext.subarray(-16)]));',
+  'key.epoch, sealed.enc, Buffer.concat([pad(encodePayload(payload), bucket), sealed.ciphertext.subarray(-16)]));',
 ];
 /** The chat server logs what it accepts. */
 const SERVER_LOGS_BODY: Change = [
