@@ -69,7 +69,7 @@ export const nativeBackend: CryptoBackend = {
     const cipher = createCipheriv(cipherName(aeadId), createSecretKey(key), nonce, {
       authTagLength: TAG_BYTES,
     });
-    if (aad.length > 0) cipher.setAAD(aad, { plaintextLength: plaintext.length });
+    if (aad.length > 0) cipher.setAAD(aad);
     const body = cipher.update(plaintext);
     return concat(body, cipher.final(), cipher.getAuthTag());
   },
@@ -79,7 +79,7 @@ export const nativeBackend: CryptoBackend = {
     const decipher = createDecipheriv(cipherName(aeadId), createSecretKey(key), nonce, {
       authTagLength: TAG_BYTES,
     });
-    if (aad.length > 0) decipher.setAAD(aad, { plaintextLength: end });
+    if (aad.length > 0) decipher.setAAD(aad);
     decipher.setAuthTag(ciphertext.subarray(end));
     const body = decipher.update(ciphertext.subarray(0, end));
     try {
@@ -154,8 +154,7 @@ function cipherName(aeadId: number): 'aes-256-gcm' {
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : concat(...parts);
+  return parts.length === 1 ? (parts[0] as Uint8Array) : concat(...parts);
 }
 
 /** The same bytes as a plain Uint8Array, so that no method of Buffer is relied on. */

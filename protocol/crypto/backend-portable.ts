@@ -13,7 +13,6 @@ await sodium.ready;
 
 const X25519_BYTES = 32;
 const ENCAPSULATION_BYTES = 32;
-const TAG_BYTES = 16;
 
 /**
  * The portable primitives over a source of random bytes. Whoever gives another source than the operating system's gives
@@ -61,7 +60,6 @@ export function createPortableBackend(randomBytes: (length: number) => Uint8Arra
       return sodium.crypto_aead_chacha20poly1305_ietf_encrypt(plaintext, aad, null, nonce, key);
     },
     aeadOpen(aeadId, key, nonce, ciphertext, aad) {
-      if (ciphertext.length < TAG_BYTES) return null;
       if (isAesGcm(aeadId)) return valueOrNull(() => gcm(key, nonce, aad).decrypt(ciphertext));
       return valueOrNull(() =>
         sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, ciphertext, aad, nonce, key),

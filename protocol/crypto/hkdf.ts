@@ -21,11 +21,13 @@ export function expand(
 ): Uint8Array {
   // The counter is one byte: beyond it the output would repeat itself.
   if (length > OUTPUT_BYTES_MAX) throw new RangeError('more than 8,160 bytes');
+  // One block is what is asked for by far the most.
+  if (length === HASH_BYTES) return backend.hmacSha256(prk, info, u8(1));
   let block: Uint8Array = EMPTY;
   let output: Uint8Array = EMPTY;
   for (let counter = 1; output.length < length; counter += 1) {
     block = backend.hmacSha256(prk, block, info, u8(counter));
-    output = counter === 1 ? block : concat(output, block);
+    output = concat(output, block);
   }
   return output.subarray(0, length);
 }

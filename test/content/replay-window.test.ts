@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import {
   EMPTY_WINDOW,
+  identifierOf,
   lookUpPair,
+  movePair,
   type Pair,
   type ReplayWindow,
   recordPair,
@@ -97,4 +99,22 @@ test('recording changes no earlier window', () => {
   recordPair(before, pairOf(1));
   expect(before.pairs).toEqual([pairOf(2)]);
   expect(EMPTY_WINDOW.pairs).toEqual([]);
+});
+
+test('a pair is known by its identifier, and by the one that it came under last', () => {
+  const window = record(EMPTY_WINDOW, pairOf(5, 1, 2), pairOf(6), pairOf(7));
+  expect(identifierOf(window, pairOf(5, 1, 2))).toBe('n5.1.2');
+  expect(identifierOf(window, pairOf(6))).toBe('n6.0.0');
+  expect(identifierOf(window, pairOf(5, 1, 3))).toBe(null);
+  expect(identifierOf(EMPTY_WINDOW, pairOf(5))).toBe(null);
+  const moved = movePair(window, { ...pairOf(6), identifier: 'again' });
+  expect(moved.pairs.map(({ identifier }) => identifier)).toEqual(['n5.1.2', 'again', 'n7.0.0']);
+  expect(identifierOf(moved, pairOf(6))).toBe('again');
+});
+
+test('a pair that is not in the window is not moved into it, and the floor stays', () => {
+  const window = record(EMPTY_WINDOW, ...range(0, 257));
+  const moved = movePair(window, pairOf(1000));
+  expect(moved).toEqual(window);
+  expect(moved.floor).not.toBe(null);
 });

@@ -204,8 +204,9 @@ describe.each(FIXTURES.filter(({ psk }) => psk !== null))('$name', ({ suite, ali
     });
 
     test('PSK mode without a PSK, and base mode with one, are errors of the caller [R-HPK-03]', () => {
-      expect(() => scheduleContext(backend, suite, INFO, null)).toThrow(RangeError);
-      expect(() => scheduleContext(backend, SUITE_X25519_BASE, INFO, PSK)).toThrow(RangeError);
+      const disagreement = new RangeError('the mode and the PSK do not agree');
+      expect(() => scheduleContext(backend, suite, INFO, null)).toThrow(disagreement);
+      expect(() => scheduleContext(backend, SUITE_X25519_BASE, INFO, PSK)).toThrow(disagreement);
     });
   });
 });
