@@ -100,7 +100,7 @@ test('device revoked by another session: the keys first, the hint, and the handl
   expect(await list(alice)).toHaveLength(1);
 });
 
-test('device revoked in the list: the keys first, then the handle, and its session with it [R-LIF-04]', async () => {
+test('device revoked in the list: the keys first, then the handle, and its session with it [R-LIF-04] [R-LIF-06]', async () => {
   const lost = await Phone.active(field, await field.logIn('alice'));
   field.bouncer.weather = { kind: 'cut' };
   const path = `/v1/push/registrations/${lost.registrationId}`;

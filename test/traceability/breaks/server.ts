@@ -182,6 +182,13 @@ export const SERVER_BREAKS: readonly Break[] = [
     test: 'test/server/lives.test.ts',
   },
   {
+    id: 'R-LIF-06',
+    file: 'server/service.ts',
+    before: 'await deleteSession(transaction as unknown as ChatDatabase, session);',
+    after: 'void [deleteSession, transaction, session];',
+    test: 'test/server/lives.test.ts',
+  },
+  {
     id: 'R-LIF-04',
     file: 'server/notify/end-registrations.ts',
     before: "await transaction.deleteFrom('push_keys').where('registration_id', 'in', ids).execute();",
