@@ -13,7 +13,7 @@ import { APP_ID, type ChatStandIn, type Push, SESSION_TOKEN, startChatStandIn } 
 import { type LocalPhone, startLocalPhone } from './local-phone.ts';
 
 const MAIN: string = path.resolve(import.meta.dirname, '../../client-sim/phone/main.ts');
-export const WAIT_MS = 8000;
+export const WAIT_MS = 12_000;
 
 export const isEvent =
   (event: string) =>

@@ -82,18 +82,22 @@ function countSounds(lines: readonly string[]): readonly number[] {
   );
 }
 
-test('app and extension take in the same envelopes at once: each sounds once, and nothing is lost', async () => {
-  const phone = await buildTestPhone();
-  const envelopes = await writeEnvelopes(phone, () => 0);
-  const lines = await Promise.all([work(phone, 'app', envelopes), work(phone, 'extension', envelopes)]);
-  expect(countSounds(lines.flat())).toEqual(Array.from({ length: ENVELOPES }, () => 1));
-  expect(lines.flat()).toHaveLength(2 * ENVELOPES);
-  const { state } = readStateFile(phone.path);
-  expect(state.registrations[0]?.keys[0]).toMatchObject({ counter: ENVELOPES, missing: 0 });
-  expect(state.registrations[0]?.keys[0]?.window.pairs).toHaveLength(ENVELOPES);
-  expect(state.inbox).toHaveLength(ENVELOPES);
-  expect(state.inbox.every(({ alerted }) => alerted === 1)).toBe(true);
-});
+test(
+  'app and extension take in the same envelopes at once: each sounds once, and nothing is lost',
+  async () => {
+    const phone = await buildTestPhone();
+    const envelopes = await writeEnvelopes(phone, () => 0);
+    const lines = await Promise.all([work(phone, 'app', envelopes), work(phone, 'extension', envelopes)]);
+    expect(countSounds(lines.flat())).toEqual(Array.from({ length: ENVELOPES }, () => 1));
+    expect(lines.flat()).toHaveLength(2 * ENVELOPES);
+    const { state } = readStateFile(phone.path);
+    expect(state.registrations[0]?.keys[0]).toMatchObject({ counter: ENVELOPES, missing: 0 });
+    expect(state.registrations[0]?.keys[0]?.window.pairs).toHaveLength(ENVELOPES);
+    expect(state.inbox).toHaveLength(ENVELOPES);
+    expect(state.inbox.every(({ alerted }) => alerted === 1)).toBe(true);
+  },
+  TEST_MS,
+);
 
 test.each<readonly [Role, Role]>([
   ['app', 'extension'],
@@ -118,6 +122,7 @@ test.each<readonly [Role, Role]>([
     expect(corrupt).toBe(false);
     expect(state.registrations[0]?.keys[0]?.window.pairs).toHaveLength(ENVELOPES);
   },
+  TEST_MS,
 );
 
 test(
