@@ -137,12 +137,17 @@ function fieldNames(schema: z.ZodType): string[] {
   return Object.keys(z.toJSONSchema(schema, { io: 'input' }).properties ?? {}).sort();
 }
 
-test('every section of SPEC.md that the code refers to exists', () => {
-  const named = sourceFiles()
-    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/SPEC\.md sections? (\d+)/g)])
-    .map((match) => Number(match[1]));
-  expect(named.length).toBeGreaterThan(20);
-  for (const number of new Set(named)) expect(section(spec, number), `section ${number}`).not.toBe('');
+test('every section and appendix of SPEC.md that a file refers to exists', () => {
+  const headings = new Set(
+    [...spec.matchAll(/^##+ (?:Appendix )?([A-D0-9][0-9.]*?)\.? /gm)].map((match) => match[1]),
+  );
+  const named = sourceFiles().flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/SPEC\.md (?:sections?|appendix) ([A-D]?[0-9.]*[0-9A-D])/g)].map(
+      (match) => [match[1], file] as const,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(100);
+  for (const [place, file] of named) expect(headings, `${place}, in ${file}`).toContain(place);
 });
 
 test('the contents name every section and appendix, in their order', () => {
@@ -163,9 +168,9 @@ test('the sections are numbered 1 to 19, and every test that SPEC.md names exist
 });
 
 function sourceFiles(): string[] {
-  return ['protocol', 'server', 'bouncer', 'client-sim'].flatMap((zone) =>
+  return ['protocol', 'server', 'bouncer', 'client-sim', 'test', 'docs'].flatMap((zone) =>
     readdirSync(join(root, zone), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.(?:ts|md|py)$/.test(name))
       .map((name) => join(root, zone, name)),
   );
 }

@@ -1,4 +1,4 @@
-// Where two implementations disagree and both seem to work until they meet (SPEC.md appendix C.4): what this phone does
+// Where two implementations disagree and both seem to work until they meet (SPEC.md appendix D.4): what this phone does
 // at each of them.
 import { expect, test } from 'vitest';
 import { judgeChallenge } from '../../client-sim/phone/challenge.ts';
