@@ -168,3 +168,13 @@ test('a list of bouncer keys of a lower version is refused, also after a restart
 function setAttempts(state: 'gone'): void {
   for (const attempt of chat.only.attempts.values()) attempt.state = state;
 }
+
+test('keep_days is what the app is set to, at most what the server allows, also in the next key', async () => {
+  const { phone } = await field.launchReady('android', { PHONE_KEEP_DAYS: '28' });
+  expect(chat.only.key).toMatchObject({ keep_days: 3 });
+  await command(phone, 'rotate_key');
+  expect(chat.only.key).toMatchObject({ keep_days: 3 });
+  await field.clear();
+  await field.launchReady('android', { PHONE_KEEP_DAYS: '1' });
+  expect(chat.only.key).toMatchObject({ keep_days: 1 });
+});
