@@ -195,7 +195,14 @@ test.each<Case>([
     400,
     'malformed_request',
   ],
-  ['another host [R-ORI-04]', 'GET', '/v1/push', () => ({ headers: { host: 'evil.example' } }), 421, 'wrong_origin'],
+  [
+    'another host [R-ORI-04]',
+    'GET',
+    '/v1/push',
+    () => ({ headers: { host: 'evil.example' } }),
+    421,
+    'wrong_origin',
+  ],
   [
     'the host with another port [R-ORI-04]',
     'GET',
