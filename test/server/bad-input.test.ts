@@ -220,7 +220,7 @@ test.each<Case>([
     'malformed_request',
   ],
   [
-    'a padded registration_id',
+    'a padded registration_id [R-ENC-01]',
     'POST',
     REGISTRATIONS,
     registration((r) => ({ ...r, registration_id: `${r['registration_id']}==` })),
@@ -236,7 +236,7 @@ test.each<Case>([
     'malformed_request',
   ],
   [
-    'spare bits in a registration_id',
+    'spare bits in a registration_id [R-ENC-01]',
     'POST',
     REGISTRATIONS,
     registration((r) => ({ ...r, registration_id: `${'A'.repeat(21)}B` })),
@@ -252,7 +252,7 @@ test.each<Case>([
     'malformed_request',
   ],
   [
-    'a registration with a text field',
+    'a registration with a text field [R-HTT-01]',
     'POST',
     REGISTRATIONS,
     registration((r) => ({ ...r, name: 'secret' })),

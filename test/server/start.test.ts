@@ -40,8 +40,8 @@ test.each<[string, Record<string, string | undefined>, string]>([
   ['an origin with a path', { SERVER_ORIGIN: 'https://chat.example/' }, 'SERVER_ORIGIN'],
   ['an origin in plain text', { SERVER_ORIGIN: 'http://chat.example' }, 'SERVER_ORIGIN'],
   ['a policy that is not implemented', { SERVER_POLICY: 'full' }, 'SERVER_POLICY'],
-  ['plain text without a proxy', { SERVER_PROXY: undefined }, 'SERVER_PROXY'],
-  ['plain text on every address', { SERVER_HOST: '0.0.0.0' }, 'loopback'],
+  ['plain text without a proxy [R-HTT-05]', { SERVER_PROXY: undefined }, 'SERVER_PROXY'],
+  ['plain text on every address [R-HTT-05]', { SERVER_HOST: '0.0.0.0' }, 'loopback'],
   ['plain text on a name', { SERVER_HOST: 'localhost' }, 'loopback'],
   ['TLS and a proxy', { SERVER_TLS_CERT_FILE: 'x', SERVER_TLS_KEY_FILE: 'x' }, 'either'],
   [
