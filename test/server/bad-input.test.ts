@@ -64,7 +64,7 @@ test.each<Case>([
     'body_too_large',
   ],
   [
-    'a registration of 100 kB',
+    'a registration of 100 kB [R-HTT-03]',
     'POST',
     REGISTRATIONS,
     () => ({ token: alice, raw: JSON.stringify('x'.repeat(1e5)) }),
