@@ -10,16 +10,14 @@ import { openEnvelope } from '../../protocol/content/open/open.ts';
 import { encodePayload } from '../../protocol/content/payload.ts';
 import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
-import { concat, hex, utf8 } from '../../protocol/wire/bytes.ts';
+import { concat, utf8 } from '../../protocol/wire/bytes.ts';
+import { fence, json, paddedValue, type Value, values } from './block-text.ts';
 import { annotateCbor, type Names } from './cbor-annotation.ts';
 import { EXAMPLE_BODIES } from './example-bodies.ts';
 import { arrivalsText, refusedText } from './receiver-cases.ts';
 import { fillBlocks, SPEC_URL } from './spec-text.ts';
 import * as example from './worked-example.ts';
 import * as xwing from './xwing-example.ts';
-
-const HEX_BYTES_PER_LINE = 32;
-const TEXT_LENGTH_MAX = 90;
 
 const MESSAGE_NAMES: Names = {
   1: 'reference',
@@ -259,45 +257,6 @@ function scheduleValues(steps: example.ScheduleSteps): readonly Value[] {
     ['key', steps.key],
     ['nonce', steps.nonce],
   ];
-}
-
-type Value = readonly [string, Uint8Array];
-
-/** Names, lengths and hex, 32 bytes a line. */
-function values(entries: readonly Value[]): string {
-  return fence(
-    entries.map(([name, bytes]) => `${name} (${bytes.length} bytes)\n${hexLines(bytes)}`).join('\n'),
-  );
-}
-
-function hexLines(bytes: Uint8Array): string {
-  const lines: string[] = [];
-  for (let start = 0; start < bytes.length; start += HEX_BYTES_PER_LINE) {
-    lines.push(`  ${hex(bytes.subarray(start, start + HEX_BYTES_PER_LINE))}`);
-  }
-  return lines.join('\n');
-}
-
-function paddedValue(padded: Uint8Array, cbor: Uint8Array): string {
-  const zeros = padded.length - 2 - cbor.length;
-  const shown = padded.subarray(0, 2 + cbor.length);
-  return fence(`padded plaintext (${padded.length} bytes)\n${hexLines(shown)}\n  00 × ${zeros}`);
-}
-
-/** JSON with long strings cut in the middle of the page, and their length said. */
-function json(body: unknown): string {
-  return JSON.stringify(
-    body,
-    (_, value: unknown) =>
-      typeof value === 'string' && value.length > TEXT_LENGTH_MAX
-        ? `${value.slice(0, 24)}… (${value.length} characters)`
-        : value,
-    2,
-  );
-}
-
-function fence(text: string, language = 'text'): string {
-  return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
 if (import.meta.main) writeFileSync(SPEC_URL, fillBlocks(readFileSync(SPEC_URL, 'utf8'), specBlocks()));
