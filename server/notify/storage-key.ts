@@ -1,6 +1,13 @@
 // The storage key (SPEC.md section 4): what is secret in the store is encrypted under it, and it is in no backup of the
 // store. Two keys and a check value are derived from it.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { concat, utf8 } from '../../protocol/wire/bytes.ts';
 
@@ -28,13 +35,14 @@ export class StorageKeyMismatchError extends Error {
 
 /** Holds the key; shows nothing of it. */
 export class StorageKey {
-  readonly #chainKey: Uint8Array;
+  /** Raw bytes would be imported anew for every chain. */
+  readonly #chainKey: KeyObject;
   readonly #collapseKey: Uint8Array;
   /** Tells whether the store was written under the same storage key. */
   readonly check: string;
 
   constructor(storageKey: Uint8Array) {
-    this.#chainKey = derive(storageKey, 'sealed-push server chains');
+    this.#chainKey = createSecretKey(derive(storageKey, 'sealed-push server chains'));
     this.#collapseKey = derive(storageKey, 'sealed-push server collapse');
     this.check = encodeBase64url(derive(storageKey, 'sealed-push server check'));
   }
