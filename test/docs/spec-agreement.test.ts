@@ -137,7 +137,7 @@ test('both let the same notifications sound, through 1,200 arrivals', () => {
       const knownAt = base + 60_000;
       const library = judge({ payload, hash, window, tombstones, knownAt, keepDays, nowMs });
       const read = module.readPayload(module.decodeCbor(encodePayload(payload)));
-      const spec = module.judge(bytes, read, state, keepDays, nowMs);
+      const spec = module.judge(module.replayHash(bytes), read, state, keepDays, nowMs);
       const { loud, changesState, expired, fromFuture, removed, superseded } = library;
       expect(spec).toMatchObject({ loud, changesState, expired, fromFuture, removed, superseded });
       counts[loud ? 'loud' : 'quiet'] += 1;
@@ -171,7 +171,7 @@ test('both draw the borders of time and of tombstones at the same millisecond', 
       });
       const state: SpecState = { pairs: [], floor: null, tombstones, newest: new Map() };
       const spec = module.judge(
-        envelope,
+        module.replayHash(envelope),
         module.readPayload(module.decodeCbor(cbor)),
         state,
         keepDays,

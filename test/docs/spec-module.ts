@@ -82,13 +82,9 @@ export interface SpecModule {
       kid: Uint8Array,
     ) => (SpecRecipient & { readonly privateKey: Uint8Array; readonly keepDays: number }) | null,
   ): SpecOpened | null;
-  judge(
-    envelope: Uint8Array,
-    payload: SpecPayload,
-    state: SpecState,
-    keepDays: number,
-    now: number,
-  ): SpecVerdict;
+  /** The first 16 bytes of SHA-256. */
+  replayHash(envelope: Uint8Array): Uint8Array;
+  judge(hash: Uint8Array, payload: SpecPayload, state: SpecState, keepDays: number, now: number): SpecVerdict;
   record(state: SpecState, pair: SpecPair): SpecState;
   bury(state: SpecState, payload: SpecPayload, keepDays: number, now: number): SpecState;
   tokenInfo(suite: number, bkid: Uint8Array, context: object): Uint8Array;
@@ -122,6 +118,7 @@ const EXPORTED: readonly (keyof SpecModule)[] = [
   'readPayload',
   'seal',
   'open',
+  'replayHash',
   'judge',
   'record',
   'bury',

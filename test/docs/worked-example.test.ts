@@ -200,7 +200,13 @@ test("SPEC.md's judge, record and bury say of the arrivals of appendix B what th
     const arrival = ARRIVALS[index] as (typeof ARRIVALS)[number];
     const payload = module.readPayload(module.decodeCbor(encodePayload(payloadOf(arrival))));
     const now = START_MS + arrival.now;
-    const spec = module.judge(Buffer.of(arrival.envelope), payload, state, example.KEEP_DAYS, now);
+    const spec = module.judge(
+      module.replayHash(Buffer.of(arrival.envelope)),
+      payload,
+      state,
+      example.KEEP_DAYS,
+      now,
+    );
     const { replay: _, ...said } = verdict;
     expect(spec, `row ${index}, ${arrival.what}`).toMatchObject(said);
     if (!spec.changesState) continue;
