@@ -169,3 +169,38 @@ test('the head of a payload is never touched', () => {
   const fitted = fitPayload(messageOf({ text: 'a'.repeat(5000) }, { unread: 9, counter: 77 }));
   expect(fitted).toMatchObject({ sentAt: SENT_AT, counter: 77, ttlSeconds: 3600, unread: 9 });
 });
+
+test('a message without words keeps its lack of a flag while the list is shortened', () => {
+  const removed = Array.from({ length: 32 }, () => new Uint8Array(16).fill(7));
+  const fitted = fitPayload(messageOf({ text: '' }, { removed }), 512);
+  expect(fitted.removed?.length).toBe(16);
+  expect(fitted.kind === 'message' && fitted.message.truncated).toBe(undefined);
+});
+
+test('a conversation without a name gets none', () => {
+  const conversation = { kind: 'direct', id: 7 } as const;
+  const fitted = fitPayload(messageOf({ conversation, text: 'a'.repeat(5000) }), 512);
+  expect(fitted.kind === 'message' && fitted.message.conversation).toEqual(conversation);
+});
+
+test('room for exactly no text is room: the list stays, the text goes', () => {
+  const removed = [new Uint8Array(16).fill(1)];
+  const emptied = (padding: number): Payload =>
+    messageOf(
+      {
+        conversation: { kind: 'channel', id: 1, name: 'n'.repeat(128), topic: 't'.repeat(128) },
+        sender: { name: 's'.repeat(100), avatar: `/${'a'.repeat(padding)}` },
+        text: '',
+        truncated: true,
+      },
+      { removed },
+    );
+  // The avatar fills the bucket up to the 2 bytes that a longer head of the text may take.
+  const padding = 512 - 2 - 2 - encodePayload(emptied(40)).length + 40;
+  const full = emptied(padding);
+  expect(encodePayload(full).length).toBe(512 - 2 - 2);
+  if (full.kind !== 'message') throw new Error('a message');
+  const fitted = fitPayload({ ...full, message: { ...full.message, text: 'a'.repeat(900) } }, 512);
+  expect(fitted.removed).toEqual(removed);
+  expect(fitted.kind === 'message' && fitted.message.text).toBe('');
+});

@@ -1,7 +1,8 @@
 // The payload (SPEC.md section 9): each kind byte for byte, and every way of not being one.
 import { expect, test } from 'vitest';
+import { isAvatar, type MessageBody } from '../../protocol/content/message.ts';
 import { alerts, decodePayload, encodePayload, type Payload } from '../../protocol/content/payload.ts';
-import { hex } from '../../protocol/wire/bytes.ts';
+import { hex, utf8 } from '../../protocol/wire/bytes.ts';
 import { type CborValue, encodeCbor } from '../../protocol/wire/cbor.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
 import { hello, messageOf, payloadOf } from './alice-phone.ts';
@@ -213,4 +214,29 @@ test('only messages and tests alert', () => {
   expect(alerts({ kind: 'badge' })).toBe(false);
   expect(alerts({ kind: 'session' })).toBe(false);
   expect(alerts({ kind: 'unknown', id: 9 })).toBe(false);
+});
+
+test('what a message says besides is written only where it is so', () => {
+  const bytesWith = (message: Partial<MessageBody>): string => hex(encodePayload(messageOf(message)));
+  const { mention: _, ...plain } = hello;
+  const unsaid = hex(encodePayload(payloadOf({ kind: 'message', message: plain })));
+  // The body is the last of the map: a field more is a byte 05, 06 or 07 and its value at its end.
+  expect(unsaid.endsWith(hex(utf8('hello')))).toBe(true);
+  expect(bytesWith({}).endsWith('0701')).toBe(true);
+  expect(bytesWith({ edited: true }).endsWith('06f50701')).toBe(true);
+  expect(bytesWith({ truncated: true, edited: true, mention: 'all' }).endsWith('05f506f50703')).toBe(true);
+});
+
+test('a payload of a later version is written with its own kind', () => {
+  const later = payloadOf({ kind: 'unknown', id: 99 });
+  expect(decodePayload(encodePayload(later))).toEqual(later);
+});
+
+test('an avatar is a path of 1 to 255 bytes', () => {
+  expect(isAvatar('/a')).toBe(true);
+  expect(isAvatar(`/${'a'.repeat(254)}`)).toBe(true);
+  expect(isAvatar(`/${'a'.repeat(255)}`)).toBe(false);
+  expect(isAvatar(`/${'ä'.repeat(128)}`)).toBe(false);
+  expect(isAvatar('//host')).toBe(false);
+  expect(isAvatar('')).toBe(false);
 });

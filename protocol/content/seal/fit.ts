@@ -4,6 +4,7 @@ import { utf8 } from '../../wire/bytes.ts';
 import { ProtocolError } from '../../wire/errors.ts';
 import { type Bucket, DEFAULT_BUCKET, NAME_BYTES_MAX } from '../../wire/limits.ts';
 import { contentBytesMax } from '../../wire/padding.ts';
+import type { Reference } from '../field.ts';
 import type { MessageBody } from '../message.ts';
 import { encodePayload, type Payload } from '../payload.ts';
 
@@ -35,14 +36,13 @@ export function cutAtGrapheme(
   bytesMax: number,
   bytesOf: (grapheme: string) => number = utf8Bytes,
 ): string {
-  // A UTF-16 unit is at least one byte, so what follows this slice cannot fit; two units more keep its last grapheme whole enough.
+  // A UTF-16 unit is at least one byte, so what reaches the end of this slice does not fit, whatever would follow it.
   const slice = text.slice(0, bytesMax + 2);
   let end = 0;
   let bytes = 0;
   for (const { segment, index } of graphemes.segment(slice)) {
     bytes += bytesOf(segment);
-    const reachesBorder = index + segment.length === slice.length && slice.length < text.length;
-    if (bytes > bytesMax || reachesBorder) break;
+    if (bytes > bytesMax) break;
     end = index + segment.length;
   }
   return text.slice(0, end);
@@ -82,8 +82,8 @@ function fitText(payload: Payload, message: MessageBody, bucket: Bucket): Payloa
   return room < 0 ? null : cut(cutAtGrapheme(message.text, room));
 }
 
-function withFewerRemoved(payload: Payload, removed: readonly unknown[]): Payload {
+function withFewerRemoved(payload: Payload, removed: readonly Reference[]): Payload {
   const { removed: _, ...rest } = payload;
-  const kept = (payload.removed ?? []).slice(0, Math.floor(removed.length / 2));
+  const kept = removed.slice(0, Math.floor(removed.length / 2));
   return kept.length > 0 ? { ...rest, removed: kept } : rest;
 }
