@@ -11,8 +11,8 @@ await sodium.ready;
 const KEY = draw('zulip push key', 32);
 export const PUSH_KEY: string = base64(concat(u8(0x31), KEY));
 export const PUSH_KEY_ID = 4_294_967_295;
-export const REALM = 'https://chat.example.org';
-export const USER_ID = 7;
+const REALM = 'https://chat.example.org';
+const USER_ID = 7;
 export const BOUNCER_PRIVATE_KEY: Uint8Array = draw('zulip bouncer key', 32);
 export const BOUNCER_PUBLIC_KEY: Uint8Array = sodium.crypto_scalarmult_base(BOUNCER_PRIVATE_KEY);
 
