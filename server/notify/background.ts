@@ -10,7 +10,7 @@ import type { NotifyContext } from './context.ts';
 import { type Device, readDevices } from './devices.ts';
 import { parseReferenceKey } from './event.ts';
 import { PreparedKeys } from './prepared-keys.ts';
-import { type Saying, sealToDevices } from './seal-devices.ts';
+import { freshEventName, type Saying, sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase } from './tables.ts';
 import { DAY_MILLISECONDS } from './time.ts';
 
@@ -114,6 +114,7 @@ async function gather(
     .execute();
   return say
     ? buildSaying(
+        context,
         device,
         taken.map(({ reference }) => reference),
       )
@@ -167,13 +168,12 @@ function countFitting(rows: readonly Removable[]): number {
   return count;
 }
 
-function buildSaying(device: Device, references: readonly Reference[]): Saying {
+function buildSaying({ backend }: NotifyContext, device: Device, references: readonly Reference[]): Saying {
   const { registration } = device;
   const body: PayloadBody = references.length > 0 ? { kind: 'remove', references } : { kind: 'badge' };
   return {
     device,
-    // The counter rises with every envelope under a kid, so this names one notification for good.
-    eventId: `background:${registration.kid}:${registration.counter}`,
+    eventId: `background:${freshEventName(backend)}`,
     kind: references.length > 0 ? 'remove' : 'badge',
     body,
     template: 'removed',

@@ -6,7 +6,7 @@ import { nextBackgroundAt } from './background-interval.ts';
 import type { NotifyContext } from './context.ts';
 import { type Device, readDevices } from './devices.ts';
 import { PreparedKeys } from './prepared-keys.ts';
-import { sealToDevices } from './seal-devices.ts';
+import { freshEventName, type Saying, sealToDevices } from './seal-devices.ts';
 import type { NotifyDatabase, NotifyTables } from './tables.ts';
 import { MINUTE_MILLISECONDS } from './time.ts';
 
@@ -26,45 +26,40 @@ export async function sealLastWords(
   registrations: readonly Selectable<NotifyTables['push_registrations']>[],
 ): Promise<readonly ToldHandle[]> {
   const devices = await readDevices(transaction, context, registrations);
-  const sealed = devices.filter(({ decision }) => decision === 'sealed');
-  await sealToDevices(
-    transaction,
-    context,
-    new PreparedKeys(context),
-    sealed.map((device) => ({
-      device,
-      eventId: eventIdOf(device),
-      kind: 'session',
-      body: { kind: 'session' },
-      template: 'removed',
-      urgency: 'background',
-      unread: device.registration.unread,
-      reference: null,
-    })),
-  );
+  const sayings = devices
+    .filter(({ decision }) => decision === 'sealed')
+    .map((device) => buildSaying(context, device));
+  await sealToDevices(transaction, context, new PreparedKeys(context), sayings);
   const told: ToldHandle[] = [];
-  for (const device of sealed) told.push(await keepHandle(transaction, context, device));
+  for (const saying of sayings) told.push(await keepHandle(transaction, context, saying));
   return told;
+}
+
+function buildSaying({ backend }: NotifyContext, device: Device): Saying {
+  return {
+    device,
+    eventId: `session:${freshEventName(backend)}`,
+    kind: 'session',
+    body: { kind: 'session' },
+    template: 'removed',
+    urgency: 'background',
+    unread: device.registration.unread,
+    reference: null,
+  };
 }
 
 async function keepHandle(
   transaction: NotifyDatabase,
   { now }: NotifyContext,
-  device: Device,
+  { device: { registration }, eventId }: Saying,
 ): Promise<ToldHandle> {
-  const { registration } = device;
   const handle = registration.handle as string;
   const dueAt = nextBackgroundAt(registration, now());
   await transaction
     .updateTable('push_outbox')
     .set({ last_handle: handle, next_try_at: dueAt })
     .where('registration_id', '=', registration.registration_id)
-    .where('event_id', '=', eventIdOf(device))
+    .where('event_id', '=', eventId)
     .execute();
   return { handle, until: dueAt + GRACE_MILLISECONDS };
-}
-
-/** A kid ends once. */
-function eventIdOf({ registration }: Device): string {
-  return `session:${registration.kid}`;
 }

@@ -4,6 +4,8 @@ import type { Reference } from '../../protocol/content/field.ts';
 import type { PayloadBody } from '../../protocol/content/payload.ts';
 import { fitPayload } from '../../protocol/content/seal/fit.ts';
 import { sealNotification } from '../../protocol/content/seal/seal.ts';
+import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
+import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
 import { BADGE_MAX, CLOCK_TOLERANCE_SECONDS } from '../../protocol/wire/limits.ts';
@@ -21,6 +23,7 @@ import { DAY_SECONDS, expiresAt, SECOND_MILLISECONDS } from './time.ts';
 
 /** What a device without E2EE is sent is kept as long as what others are sent by default. */
 const BARE_TTL_SECONDS: number = 3 * DAY_SECONDS;
+const EVENT_NAME_BYTES = 16;
 
 /** One notification for one device. */
 export interface Saying {
@@ -34,6 +37,14 @@ export interface Saying {
   readonly unread: number;
   /** As the store keeps it; null for what is not about one message. */
   readonly reference: string | null;
+}
+
+/**
+ * A name for what no event stands behind: an outbox row is named once for good, and nothing that a device chooses (a kid
+ * may come again) names it.
+ */
+export function freshEventName(backend: CryptoBackend): string {
+  return encodeBase64url(backend.randomBytes(EVENT_NAME_BYTES));
 }
 
 /** Seals (or redacts) and queues. Returns how many rows were written; a device whose key is lost gets none. */
