@@ -32,7 +32,7 @@ function stepOf(run: () => unknown): OpenStep | 'opened' | 'another error' | und
   }
 }
 
-test('alice reads what was sealed to her', () => {
+test('alice reads what was sealed to her, in suite 0x01 [R-SUI-02]', () => {
   const opened = open(seal(serverKey()));
   expect(opened?.payload).toEqual(payload);
   expect(opened?.failure).toBe(null);

@@ -30,7 +30,7 @@ function sealedTokenSuite(): number | undefined {
 }
 
 test.each(['iphone', 'android'])(
-  '%s: X-Wing is what it registers, opens and seals with [R-SUI-02] [R-SUI-04]',
+  '%s: X-Wing is what it registers, opens and seals with [R-SUI-04]',
   async (kind) => {
     const { phone } = await field.launchReady(kind);
     expect(chat.only.key).toMatchObject({ suite: 0x02 });
@@ -45,7 +45,7 @@ test.each(['iphone', 'android'])(
   },
 );
 
-test('X25519 is used where the app is configured so, for keys only [R-SUI-02]', async () => {
+test('X25519 is used where the app is configured so, for keys only', async () => {
   await field.launchReady('android', X25519);
   expect(chat.only.key).toMatchObject({ suite: 0x01 });
   expect(sealedTokenSuite()).toBe(0x12);

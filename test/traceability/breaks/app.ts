@@ -330,10 +330,10 @@ export const APP_BREAKS: readonly Break[] = [
   },
   {
     id: 'R-SUI-02',
-    file: 'client-sim/phone/suite-floor.ts',
-    before: 'return Math.max(preferredId, floor?.suiteId ?? 0);',
-    after: 'return Math.max(0x01, floor?.suiteId ?? 0) + preferredId * 0;',
-    test: 'test/phone/suites.test.ts',
+    file: 'protocol/content/open/open.ts',
+    before: 'if (key.suite.id !== envelope.suite.id)',
+    after: 'if (key.suite.id !== envelope.suite.id || key.suite.id === 0x01)',
+    test: 'test/content/seal-open.test.ts',
   },
   {
     id: 'R-SUI-04',

@@ -220,8 +220,8 @@ export const PHONE_BREAKS: readonly Break[] = [
   {
     id: 'R-CHA-06',
     file: 'client-sim/phone/challenge.ts',
-    before: "if (found.attempt.state === 'active') return { kind: 'answered' };",
-    after: '',
+    before: 'if (!equalConstantTime(mac, challenge.mac)) return REFUSED;',
+    after: 'void mac;',
     test: 'test/phone/fresh.test.ts',
   },
   {
