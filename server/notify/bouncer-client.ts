@@ -26,7 +26,7 @@ const CONNECT_MILLISECONDS_MAX = 10_000;
 const ANSWER_MILLISECONDS_MAX = 60_000;
 const KEEP_ALIVE_MILLISECONDS = 30_000;
 const ANSWER_BYTES_MAX = 512 * 1024;
-const RETRY_AFTER_SECONDS_MAX = 3600;
+export const RETRY_AFTER_SECONDS_MAX = 3600;
 
 /** How a request ended. `unanswered`: nobody knows whether it was acted on. */
 export type Reply<Body> =

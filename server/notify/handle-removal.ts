@@ -2,12 +2,13 @@
 // forgotten (SPEC.md section 5).
 import { HANDLES_PER_REMOVAL_MAX } from '../../protocol/wire/limits.ts';
 import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
+import { RETRY_AFTER_SECONDS_MAX } from './bouncer-client.ts';
 import type { NotifyContext } from './context.ts';
 import type { NotifyDatabase } from './tables.ts';
-import { MINUTE_MILLISECONDS, SECOND_MILLISECONDS } from './time.ts';
+import { SECOND_MILLISECONDS } from './time.ts';
 
-/** A last word may be due in 20 minutes, and has time for 5 more. */
-const WAIT_MILLISECONDS_MAX: number = 30 * MINUTE_MILLISECONDS;
+/** The longest that the bouncer may ask for; a last word, due within 20 minutes and with time for 5 more, takes less. */
+const WAIT_MILLISECONDS_MAX: number = (RETRY_AFTER_SECONDS_MAX + ITEM_CAP_SECONDS) * SECOND_MILLISECONDS;
 const IDLE_MILLISECONDS: number = 30 * SECOND_MILLISECONDS;
 
 /**

@@ -163,6 +163,23 @@ test('a clock that was a year ahead holds up neither removals nor handles that a
   expect(kinds().slice(4)).toEqual(['message', 'remove', 'session']);
 });
 
+test('a bouncer that asks for an hour is left alone for an hour', async () => {
+  await field.database
+    .transaction()
+    .execute(async (transaction) => await push.signOut(transaction, phone.caller.session));
+  field.bouncer.weather = { kind: 'problem', code: 'rate_limited', retryAfter: 3600 };
+  const asked = () => field.bouncer.paths.filter((path) => path === 'POST /v1/handles/removal').length;
+  for (let second = 0; second < 5; second += 1) {
+    await removeHandles(field.context);
+    field.now += 1000;
+  }
+  expect(asked()).toBe(1);
+  field.bouncer.weather = { kind: 'fair' };
+  field.now += 60 * MINUTE;
+  await removeHandles(field.context);
+  expect([asked(), field.bouncer.removed]).toEqual([2, [handleOf(phone.token)]]);
+});
+
 test('a test carries 16 fresh bytes as an alert, and counts once, within a day, for its own device', async () => {
   const other = await field.addDevice('alice');
   expect(await startTest()).toBe(true);
