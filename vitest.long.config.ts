@@ -7,7 +7,8 @@ const config: ViteUserConfig = defineConfig({
     reporters: ['verbose', './test/support/closing-line.ts'],
     testTimeout: 30 * 60_000,
     pool: 'forks',
-    execArgv: ['--expose-gc'],
+    // A young generation that is small grows no resident set by itself.
+    execArgv: ['--expose-gc', '--max-semi-space-size=2'],
     maxWorkers: 2,
   },
 });
