@@ -2,6 +2,7 @@
 // All of it in memory: who sends afterwards commits before.
 import { advanceKey } from '../../protocol/content/open/open.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
+import { EPOCHS_AHEAD_MAX } from '../../protocol/wire/limits.ts';
 import type { RegistrationStatus } from '../../protocol/wire/push-api.ts';
 import { activateAttempt, addAttempt, currentAttempt } from './attempts.ts';
 import type { PhoneConfig } from './config.ts';
@@ -115,10 +116,13 @@ export class AccountState {
     if (key === undefined) return;
     const { kid, keepDays } = key;
     const opening = buildOpeningKey(registration, key);
-    const advanced = advanceKey(this.#phone.backend, opening, status.epoch - keepDays - 1);
+    // A day that is out of reach is believed of nobody: the key is replaced, and what is on its way to it still opens.
+    const isInReach = status.epoch <= key.epoch + EPOCHS_AHEAD_MAX;
+    const reached = isInReach ? status.epoch : key.epoch;
+    const advanced = advanceKey(this.#phone.backend, opening, reached - keepDays - 1);
     this.change(registration.registrationId, (changed) => {
       const registered = updateKey(changed, kid, (held) => ({ ...held, registered: true }));
-      return retireKeys(moveKey(registered, advanced), kid, status.epoch);
+      return retireKeys(moveKey(registered, advanced), kid, reached);
     });
   }
 

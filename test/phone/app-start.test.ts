@@ -75,6 +75,20 @@ test('the epoch that the server tells moves the chain, keep_days and one behind,
   expect(key()).toMatchObject({ epoch: 16 });
 });
 
+test('an epoch that is out of reach moves nothing: what is on its way to the old key still opens', async () => {
+  const { phone, state, ready } = await field.launchReady('android');
+  const late = await chat.notify(message('on its way'));
+  await phone.waitFor(isEvent('shown'), WAIT_MS);
+  chat.only.epoch = 1024;
+  await command(phone, 'restart_app');
+  expect(chat.only.key.kid).not.toBe(ready['kid']);
+  const [old] = readStateFile(state).state.registrations[0]?.keys ?? [];
+  expect(old).toMatchObject({ epoch: 0 });
+  const from = phone.lines.length;
+  await chat.pushAgain(late);
+  expect(await phone.waitFor(isEvent('ignored'), WAIT_MS, from)).toMatchObject({ reason: 'replayed' });
+});
+
 test('an old key goes once the server tells of the new one keep_days + 2 days, without any push [R-ROT-03]', async () => {
   const { phone, ready } = await field.launchReady('android');
   const kids = async () =>

@@ -145,8 +145,8 @@ export const PHONE_BREAKS: readonly Break[] = [
   {
     id: 'R-STA-07',
     file: 'client-sim/phone/account-state.ts',
-    before: 'status.epoch - keepDays - 1',
-    after: 'status.epoch - keepDays',
+    before: 'reached - keepDays - 1',
+    after: 'reached - keepDays',
     test: 'test/phone/app-start.test.ts',
   },
   {
