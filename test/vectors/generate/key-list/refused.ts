@@ -240,7 +240,7 @@ function clockCases(): KeyListCase[] {
     ),
     no(
       'both',
-      "over by the build and by the device's clock",
+      "over by the device's clock as well: the build's decides, and it is not clock_wrong",
       { trust: { ...TRUST, build_time: valid_until }, now: valid_until },
       'key_list_refused',
     ),

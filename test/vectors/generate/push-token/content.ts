@@ -1,4 +1,4 @@
-// Push tokens that open to something wrong: padding, CBOR, a field missing, unknown, of another type or length.
+// Push tokens that open to something wrong: padding, a field missing, unknown, of another type or length.
 import { concat, u8, utf8 } from '../../../../protocol/wire/bytes.ts';
 import { type CborMap, type CborValue, encodeCbor } from '../../../../protocol/wire/cbor.ts';
 import { unhex } from '../../device/unhex.ts';
@@ -53,7 +53,6 @@ export function badTokenCases(field: Field): PushTokenCase[] {
   return [
     ...APNS_FAULTS.map((fault) => changed(field, APNS, fault)),
     ...FCM_FAULTS.map((fault) => changed(field, FCM, fault)),
-    ...cborCases(field),
     ...paddingCases(field),
   ];
 }
@@ -66,52 +65,6 @@ function changed(field: Field, context: ContextForm, fault: Change): PushTokenCa
   const recipe = honest(field, id, context);
   const { blob } = seal({ ...recipe, plaintext: frame(encodeCbor(map), 512) });
   return refused(field, [id, comment, 'token', 'Schema', ...flags], blob, context);
-}
-
-function cborCases(field: Field): PushTokenCase[] {
-  const good = encodeCbor(tokenMap(APNS, APNS_TOKEN));
-  const around = (id: string, comment: string, cbor: Uint8Array): PushTokenCase => {
-    const { blob } = seal({ ...honest(field, id), plaintext: frame(cbor, 512) });
-    return refused(field, [id, comment, 'cbor', 'Cbor'], blob);
-  };
-  // a4 · 01 5820 token(32) · 02 1a issued_at(4) · 03 50 attempt(16) · 04 5820 confirm_key(32)
-  const [first, rest] = [good.slice(1, 36), good.slice(36)];
-  const [token, issuedAt, later] = [good.slice(4, 36), good.slice(38, 42), good.slice(42)];
-  const withToken = (...item: readonly Uint8Array[]): Uint8Array => concat(unhex('a401'), ...item, rest);
-  const withIssuedAt = (...item: readonly Uint8Array[]): Uint8Array =>
-    concat(u8(0xa4), first, u8(0x02), ...item, later);
-  const double = new Uint8Array(8);
-  new DataView(double.buffer).setFloat64(0, APNS_TOKEN.issued_at);
-  return [
-    around('cbor-integer-long', 'issued_at in nine bytes', withIssuedAt(unhex('1b00000000'), issuedAt)),
-    around('cbor-float', 'issued_at as a double float of the same value', withIssuedAt(u8(0xfb), double)),
-    around('cbor-bignum', 'issued_at as a bignum', withIssuedAt(unhex('c244'), issuedAt)),
-    around('cbor-date', 'issued_at with tag 1, a date', withIssuedAt(unhex('c11a'), issuedAt)),
-    around('cbor-length-long', 'the length of the token in a long form', withToken(unhex('590020'), token)),
-    around(
-      'cbor-bytes-indefinite',
-      'the token with an indefinite length',
-      withToken(unhex('5f5820'), token, u8(0xff)),
-    ),
-    around('cbor-typed-array', 'the token with tag 64, a typed array', withToken(unhex('d8405820'), token)),
-    around(
-      'cbor-map-indefinite',
-      'the map with an indefinite length',
-      concat(u8(0xbf), good.slice(1), u8(0xff)),
-    ),
-    around('cbor-map-long', 'the size of the map in two bytes', concat(unhex('b804'), good.slice(1))),
-    around('cbor-tagged', 'tag 55799 before the map', concat(unhex('d9d9f7'), good)),
-    around('cbor-trailing', 'a byte behind the map', concat(good, u8(0))),
-    around('cbor-truncated', 'the last byte is missing', good.slice(0, -1)),
-    around('cbor-unsorted', 'key 1 behind the others', concat(good.slice(0, 1), rest, first)),
-    around('cbor-duplicate', 'key 1 twice', concat(u8(0xa5), first, first, rest)),
-    around('cbor-key-long', 'the key 1 in two bytes', concat(u8(0xa4), unhex('1801'), good.slice(2))),
-    around(
-      'cbor-array',
-      'an array in the place of the map',
-      encodeCbor([...tokenMap(APNS, APNS_TOKEN).values()]),
-    ),
-  ];
 }
 
 function paddingCases(field: Field): PushTokenCase[] {

@@ -1,8 +1,9 @@
 // The whole of push-token.json, both suites.
 import { SUITE_X25519_BASE, SUITE_XWING_BASE } from '../../../../protocol/wire/suites.ts';
 import type { PushTokenCase, PushTokenFile } from '../../shape/push-token.ts';
-import { countResults, everyThird, flagsOf } from '../told.ts';
+import { countResults, flagsOf } from '../told.ts';
 import { closedTokenCases } from './binding.ts';
+import { badTokenCbor } from './cbor.ts';
 import { badTokenCases } from './content.ts';
 import { APNS, APNS_TOKEN, FCM, FCM_TOKEN, type Field, makeField, valid } from './field.ts';
 
@@ -13,7 +14,8 @@ export function pushTokenVectors(): PushTokenFile {
   const cases = fields.flatMap((field) => [
     ...openCases(field),
     ...closedTokenCases(field),
-    ...(field.suite.id === SUITE_X25519_BASE.id ? badTokenCases(field) : everyThird(badTokenCases(field))),
+    ...badTokenCases(field),
+    ...badTokenCbor(field),
   ]);
   return {
     protocol: 'sealed-push/1',
