@@ -1,5 +1,5 @@
-// Bytes from hexadecimal, the form of bytes in the vectors.
+// Bytes from hexadecimal, the form of bytes in the vectors; also in a browser.
 
 export function unhex(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'hex'));
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
