@@ -16,8 +16,11 @@ import {
 
 const CONVERSATION_KINDS = ['direct', 'group', 'channel'] as const;
 const MENTIONS = ['personal', 'group', 'all'] as const;
-/** One slash, then neither space nor control character nor backslash: URL parsers drop those or take them for a slash. */
-const AVATAR_EXPRESSION = /^\/(?!\/)[!-[\]-~\u{80}-\u{10ffff}]*$/u;
+/**
+ * One slash, then neither space nor control character nor backslash: URL parsers drop those or take them for a slash. Half
+ * a surrogate pair is no text that CBOR could carry.
+ */
+const AVATAR_EXPRESSION = /^\/(?!\/)[!-[\]-~\u{80}-\u{d7ff}\u{e000}-\u{10ffff}]*$/u;
 const TEXT_BYTES_MAX = Math.max(...BUCKETS);
 
 /** Where a message was written. `name` and `topic` have at most 128 bytes. */

@@ -59,6 +59,7 @@ test('an edit comes under the reference and the collapse id of what it replaces,
 test.each<[string, Partial<MessageEvent>]>([
   ['an avatar on another host', { sender: { user: 'bob', name: 'Bob', avatar: '//evil.example/bob' } }],
   ['an avatar that is no path', { sender: { user: 'bob', name: 'Bob', avatar: 'https://chat.example/bob' } }],
+  ['an avatar with half a surrogate pair', { sender: { user: 'bob', name: 'Bob', avatar: '/bob\ud83c' } }],
   ['an avatar of 256 bytes', { sender: { user: 'bob', name: 'Bob', avatar: `/${'b'.repeat(255)}` } }],
   ['an edit that is none', { edited: false as never }],
 ])('%s is refused with its caller’s transaction', async (_case, changes) => {
