@@ -72,8 +72,7 @@ export function decodeKeyList(bytes: Uint8Array): KeyList {
 }
 
 function decodeKey(value: CborValue): BouncerKey {
-  const [bkid, suite, key, notBefore, notAfter, ...more] = array(value, 5);
-  if (more.length > 0) throw refused();
+  const [bkid, suite, key, notBefore, notAfter] = array(value, 5);
   return {
     bkid: byteString(bkid, BKID_BYTES, BKID_BYTES),
     suite: unsigned(suite),

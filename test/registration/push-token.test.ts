@@ -227,3 +227,15 @@ test.each<readonly [string, Uint8Array]>([
 test('a token as bytes is refused for fcm [R-TOK-05]', () => {
   expect(() => decodePushToken('fcm', encodePushToken('apns', apnsToken))).toThrow(malformed);
 });
+
+test('a primitive that fails is no token that does not open: its error goes on', () => {
+  const { blob } = seal(apns, apnsToken);
+  const broken = {
+    ...nativeBackend,
+    aeadOpen: () => {
+      throw new RangeError('broken');
+    },
+  };
+  const run = () => openPushToken(broken, [bouncerPrivateKey], apns, blob);
+  expect(run).toThrow(new RangeError('broken'));
+});
