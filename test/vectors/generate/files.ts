@@ -1,11 +1,14 @@
 // Every file of vectors, by its name, as text, and the schema. Nothing here writes; main.ts does, and a test compares.
 import { type VectorFile, vectorSchema } from '../shape/file.ts';
-import { challengeVectors, revocationVectors } from './challenge.ts';
-import { base64urlVectors, cborVectors, originVectors, ratchetVectors } from './encodings.ts';
+import { challengeVectors } from './challenge/file.ts';
+import { revocationVectors } from './challenge/revocation.ts';
+import { base64urlVectors, cborVectors } from './encodings.ts';
 import { judgementVectors } from './judgement/file.ts';
 import { keyListVectors } from './key-list/file.ts';
 import { notificationFiles } from './notification/file.ts';
+import { originVectors } from './origins.ts';
 import { pushTokenVectors } from './push-token/file.ts';
+import { ratchetVectors } from './ratchet.ts';
 import { scenarioFiles } from './scenario/file.ts';
 import { zulipVectors } from './zulip/file.ts';
 

@@ -34,3 +34,23 @@ test.each(VECTOR_NAMES)(
     expect(file.counts).toEqual(counts);
   },
 );
+
+/** Cases by the suite that they are about. */
+function casesOf(name: string, prefix = ''): readonly { readonly id: string; readonly result: string }[] {
+  const { cases } = vectorFile.parse(JSON.parse(committed(name)));
+  return (cases as readonly { readonly id: string; readonly result: string }[]).filter(({ id }) =>
+    id.startsWith(prefix),
+  );
+}
+
+test.each([
+  ['0x01', casesOf('notification-01.json')],
+  ['0x02', casesOf('notification-02.json')],
+  ['0x11', casesOf('push-token.json', 't11-')],
+  ['0x12', casesOf('push-token.json', 't12-')],
+  ['0x31', casesOf('zulip-secretbox.json')],
+])('suite %s has at least 150 cases, three quarters of them refusals', (_, cases) => {
+  const refusals = cases.filter(({ result }) => result !== 'valid');
+  expect(cases.length).toBeGreaterThanOrEqual(150);
+  expect(refusals.length / cases.length).toBeGreaterThanOrEqual(0.75);
+});

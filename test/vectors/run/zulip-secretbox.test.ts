@@ -6,9 +6,10 @@ import type { CryptoBackend } from '../../../protocol/crypto/backend.ts';
 import { openZulipRegistration } from '../../../protocol/registration/open/zulip/open-registration.ts';
 import { hex } from '../../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../../protocol/wire/errors.ts';
+import { ZULIP_ENCRYPTED_DATA_CHARACTERS_MAX } from '../../../protocol/wire/zulip/limits.ts';
 import { parseZulipNotification } from '../../../protocol/wire/zulip/notification.ts';
 import { unhex } from '../device/unhex.ts';
-import { type ZulipCase, zulipFile } from '../shape/zulip-secretbox.ts';
+import { type JsonObject, type ZulipCase, zulipFile } from '../shape/zulip-secretbox.ts';
 import { BACKENDS, readVectors } from './read.ts';
 
 const { cases } = readVectors('zulip-secretbox.json', zulipFile);
@@ -28,7 +29,7 @@ function outcome(backend: CryptoBackend, known: ZulipCase): object {
 
 function open(known: ZulipCase & { of: 'notification' }): object {
   const notification = parseZulipNotification(known.received);
-  if (notification === null) return { result: 'refused', step: 'id' };
+  if (notification === null) return { result: 'refused', step: isTooLong(known.received) ? 'length' : 'id' };
   const key = {
     pushKey: parsePushKey(known.push_key, { suitesUsed: [] }),
     realmOrigin: known.realm_origin,
@@ -38,6 +39,12 @@ function open(known: ZulipCase & { of: 'notification' }): object {
   if (opened === null) return { result: 'not_ours' };
   if (opened.outcome === 'opened') return { result: 'valid', payload: opened.payload };
   return { result: 'refused', step: opened.outcome === 'unknown_type' ? 'type' : 'account' };
+}
+
+/** The library's parser looks at id and length at once. */
+function isTooLong(received: JsonObject): boolean {
+  const data = received['encrypted_data'];
+  return typeof data === 'string' && data.length > ZULIP_ENCRYPTED_DATA_CHARACTERS_MAX;
 }
 
 function openRegistration(backend: CryptoBackend, known: ZulipCase & { of: 'registration' }): object {

@@ -10,7 +10,9 @@ import type {
 } from '../../shape/judgement.ts';
 import type { PayloadForm, ReferenceForm } from '../../shape/payload.ts';
 import { draw } from '../draw.ts';
+import type { Flag } from '../flags.ts';
 import { message, SENT_AT } from '../payload-cbor.ts';
+import type { Section } from '../sections.ts';
 import { headOf, type Told } from '../told.ts';
 
 export const SECOND_MS = 1000;
@@ -120,4 +122,9 @@ export function pairsBefore(count: number): PairForm[] {
     sent_at: SENT_AT - (count - index) * SECOND_MS,
     hash: hashOf(`before ${index}`),
   }));
+}
+
+/** How a group of cases begins what it tells. */
+export function says(section: Section, ...flags: Flag[]): (id: string, comment: string) => Told {
+  return (id, comment) => [id, comment, section, ...flags];
 }

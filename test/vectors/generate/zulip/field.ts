@@ -33,6 +33,20 @@ export const MESSAGE: JsonObject = {
   sender_avatar_url: `${REALM}/avatar/3`,
 };
 
+/** A message to three, with no words. */
+export const DIRECT: JsonObject = {
+  ...ACCOUNT,
+  sender_id: 3,
+  recipient_type: 'direct',
+  recipient_user_ids: [3, 7, 9],
+  type: 'message',
+  message_id: 1002,
+  time: 1_795_262_400,
+  content: '',
+  sender_full_name: 'bob',
+  sender_avatar_url: 'https://chat.example.org/avatar/3',
+};
+
 export const REMOVE: JsonObject = { ...ACCOUNT, type: 'remove', message_ids: [31, 32] };
 export const TEST: JsonObject = { ...ACCOUNT, type: 'test', time: 1_795_262_400 };
 

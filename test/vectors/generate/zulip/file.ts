@@ -1,17 +1,13 @@
-// The whole of zulip-secretbox.json.
-
-import { portableBackend as backend } from '../../../../protocol/crypto/backend-portable.ts';
-import { concat, hex, u8, utf8 } from '../../../../protocol/wire/bytes.ts';
-import type { JsonObject, ZulipCase, ZulipFile } from '../../shape/zulip-secretbox.ts';
+import { concat, hex, u8 } from '../../../../protocol/wire/bytes.ts';
+import type { ZulipCase, ZulipFile } from '../../shape/zulip-secretbox.ts';
 import { draw } from '../draw.ts';
 import type { Flag } from '../flags.ts';
 import { flip } from '../notification/field.ts';
 import { countResults, flagsOf, headOf, type Told } from '../told.ts';
 import {
-  BOUNCER_PRIVATE_KEY,
-  BOUNCER_PUBLIC_KEY,
   base64,
   box,
+  DIRECT,
   json,
   MESSAGE,
   opens,
@@ -19,29 +15,15 @@ import {
   PUSH_KEY_ID,
   REMOVE,
   received,
-  sealedBox,
   stops,
   strange,
   TEST,
 } from './field.ts';
-
-const DIRECT: JsonObject = {
-  realm_url: MESSAGE['realm_url'],
-  realm_name: MESSAGE['realm_name'],
-  user_id: MESSAGE['user_id'],
-  sender_id: 3,
-  recipient_type: 'direct',
-  recipient_user_ids: [3, 7, 9],
-  type: 'message',
-  message_id: 1002,
-  time: 1_795_262_400,
-  content: '',
-  sender_full_name: 'bob',
-  sender_avatar_url: 'https://chat.example.org/avatar/3',
-};
+import { zulipRegistrationCases } from './registration.ts';
+import { badZulipContent } from './schema.ts';
 
 export function zulipVectors(): ZulipFile {
-  const cases = [...keyCases(), ...notificationCases(), ...schemaCases(), ...registrationCases()];
+  const cases = [...keyCases(), ...notificationCases(), ...badZulipContent(), ...zulipRegistrationCases()];
   return {
     protocol: 'sealed-push/1',
     kind: 'zulip-secretbox',
@@ -179,163 +161,5 @@ function notificationCases(): ZulipCase[] {
       'aead',
       received(box('other-key', json(MESSAGE), draw('zulip other key', 32))),
     ),
-  ];
-}
-
-function schemaCases(): ZulipCase[] {
-  const around =
-    (step: 'schema' | 'type' | 'account') =>
-    (id: string, comment: string, plaintext: Uint8Array, flag: Flag = 'Schema'): ZulipCase =>
-      stops([id, comment, 'zulipOpen', flag], step, received(box(id, plaintext)));
-  const schema = around('schema');
-  const without = (payload: JsonObject, name: string): Uint8Array => {
-    const { [name]: _, ...rest } = payload;
-    return json(rest);
-  };
-  const missing = Object.keys(MESSAGE).map((name) =>
-    schema(`missing-${name.replaceAll('_', '-')}`, `a message without ${name}`, without(MESSAGE, name)),
-  );
-  return [
-    ...missing,
-    schema('missing-message-ids', 'a removal without message_ids', without(REMOVE, 'message_ids')),
-    schema(
-      'message-ids-201',
-      'a removal of 201',
-      json({ ...REMOVE, message_ids: Array.from({ length: 201 }, (_, index) => index) }),
-      'Limit',
-    ),
-    schema('message-ids-text', 'message_ids as texts', json({ ...REMOVE, message_ids: ['31'] })),
-    schema('user-id-text', 'user_id as text', json({ ...TEST, user_id: '7' })),
-    schema('time-fraction', 'time with a fraction', json({ ...TEST, time: 1.5 })),
-    schema(
-      'realm-url-javascript',
-      'a realm_url of another scheme',
-      json({ ...TEST, realm_url: 'javascript:alert(1)' }),
-    ),
-    schema(
-      'avatar-data',
-      'a sender_avatar_url of another scheme',
-      json({ ...MESSAGE, sender_avatar_url: 'data:,x' }),
-    ),
-    schema('not-json', 'no JSON', utf8('hello')),
-    schema('not-utf8', 'no UTF-8', Uint8Array.of(0x22, 0xff, 0x22)),
-    schema('array', 'an array', json([MESSAGE])),
-    schema('empty-plaintext', 'nothing', new Uint8Array(0), 'Limit'),
-    around('type')(
-      'type-later',
-      'a type of a later version: dropped',
-      json({ ...TEST, type: 'call' }),
-      'UnknownKind',
-    ),
-    around('account')('account-user', 'of another user', json({ ...TEST, user_id: 8 }), 'Binding'),
-    around('account')(
-      'account-realm',
-      'of another realm',
-      json({ ...TEST, realm_url: 'https://chat.example.net' }),
-      'Binding',
-    ),
-    around('account')(
-      'account-port',
-      'of another port of the realm',
-      json({ ...TEST, realm_url: 'https://chat.example.org:8443' }),
-      'Binding',
-    ),
-    opens(['account-path', 'realm_url with a slash: the same origin', 'zulipOpen', 'Binding'], {
-      ...TEST,
-      realm_url: 'https://chat.example.org/',
-    }),
-  ];
-}
-
-function registrationCases(): ZulipCase[] {
-  const apns = {
-    token: 'c0ffee00',
-    token_kind: 'apns',
-    ios_app_id: 'org.example.chat',
-    timestamp: 1_795_262_400,
-  };
-  const fcm = { token: 'alice-phone:APA91', token_kind: 'fcm', timestamp: 1_795_262_400 };
-  const told = (id: string, comment: string, ...flags: Flag[]): Told => [id, comment, 'zulipToken', ...flags];
-  const tokenId = (token: string): string => base64(backend.sha256(utf8(token)).slice(0, 8));
-  const base = (of: Told, blob: string, id: string, key: string = base64(BOUNCER_PUBLIC_KEY)) => ({
-    ...headOf('zulip-registration', of),
-    of: 'registration' as const,
-    public_key: hex(BOUNCER_PUBLIC_KEY),
-    private_key: hex(BOUNCER_PRIVATE_KEY),
-    received: { bouncer_public_key: key, encrypted_push_registration: blob, token_id: id },
-  });
-  const yes = (
-    of: Told,
-    registration: JsonObject & { token: string },
-    written: JsonObject = registration,
-  ): ZulipCase => {
-    const plaintext = json(written);
-    const { blob, ephemeral } = sealedBox(of[0], plaintext);
-    const shown = { ephemeral: hex(ephemeral), plaintext: hex(plaintext), registration };
-    return { ...base(of, base64(blob), tokenId(registration.token)), result: 'valid', ...shown };
-  };
-  const no = (of: Told, blob: Uint8Array | string, id: string = tokenId(apns.token)): ZulipCase => ({
-    ...base(of, typeof blob === 'string' ? blob : base64(blob), id),
-    result: 'refused',
-  });
-  const sealed = (id: string, value: unknown): Uint8Array => sealedBox(id, json(value)).blob;
-  const good = sealed('good', apns);
-  return [
-    yes(told('apns', 'a token of APNs', 'Kind'), apns),
-    yes(told('fcm', 'a token of FCM', 'Kind'), fcm),
-    yes(told('fcm-null', 'a token of FCM with null as ios_app_id', 'Kind'), fcm, {
-      ...fcm,
-      ios_app_id: null,
-    }),
-    yes(told('unknown-field', 'a field that this version does not know', 'UnknownField'), apns, {
-      ...apns,
-      later: 1,
-    }),
-    {
-      ...base(
-        told('key-other', 'sealed to a key that the bouncer has not', 'WrongKey'),
-        base64(good),
-        tokenId(apns.token),
-        base64(draw('zulip strange key', 32)),
-      ),
-      result: 'not_ours',
-    },
-    no(told('token-id-other', 'the token_id of another token', 'Binding'), good, tokenId('c0ffee01')),
-    no(told('token-id-case', 'the token_id of the token in capitals', 'Binding'), good, tokenId('C0FFEE00')),
-    no(told('epk-first', 'the first byte of the ephemeral key was changed', 'Tampered'), flip(good, 0)),
-    no(told('tag-first', 'the first byte of the tag was changed', 'Tampered'), flip(good, 32)),
-    no(told('last', 'the last byte was changed', 'Tampered'), flip(good, -1)),
-    no(told('truncated', '47 bytes', 'Length'), good.slice(0, 47)),
-    no(
-      told('unpadded', 'without padding', 'Base64url'),
-      base64(concat(good, new Uint8Array(3 - (good.length % 3) + 1))).replace(/=*$/, ''),
-    ),
-    no(
-      told('token-empty', 'an empty token', 'Schema'),
-      sealed('token-empty', { ...apns, token: '' }),
-      tokenId(''),
-    ),
-    no(
-      told('token-not-hex', 'an apns token that is not hexadecimal', 'Schema'),
-      sealed('token-not-hex', { ...apns, token: 'coffee' }),
-      tokenId('coffee'),
-    ),
-    no(
-      told('app-id-missing', 'an apns token without app id', 'Schema'),
-      sealed('app-id-missing', { ...apns, ios_app_id: undefined }),
-    ),
-    no(
-      told('app-id-underscore', 'an app id with an underscore', 'Schema'),
-      sealed('app-id-underscore', { ...apns, ios_app_id: 'org_example' }),
-    ),
-    no(
-      told('kind-other', 'another kind of token', 'Schema'),
-      sealed('kind-other', { ...apns, token_kind: 'web' }),
-    ),
-    no(
-      told('timestamp-text', 'the timestamp as text', 'Schema'),
-      sealed('timestamp-text', { ...apns, timestamp: '1795262400' }),
-    ),
-    no(told('not-json', 'no JSON', 'Schema'), sealedBox('not-json', utf8('c0ffee00')).blob),
   ];
 }

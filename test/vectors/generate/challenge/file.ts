@@ -1,67 +1,25 @@
-// challenge.json and revocation.json: the MACs of an attempt, right, and wrong in one way each.
-import { portableBackend as backend } from '../../../protocol/crypto/backend-portable.ts';
-import { concat, hex, u8, utf8 } from '../../../protocol/wire/bytes.ts';
-import { SUITE_X25519_BASE, SUITE_XWING_BASE, type Suite } from '../../../protocol/wire/suites.ts';
-import type {
-  AttemptForm,
-  ChallengeCase,
-  ChallengeFile,
-  RevocationCase,
-  RevocationFile,
-} from '../shape/challenge.ts';
-import type { ContextForm } from '../shape/push-token.ts';
-import { draw } from './draw.ts';
-import { flip } from './notification/field.ts';
-import { APNS, FCM, tokenInfo } from './push-token/field.ts';
-import { countResults, flagsOf, headOf, type Told } from './told.ts';
-
-const LABEL = {
-  challenge: 'sealed-push/1 challenge',
-  confirm: 'sealed-push/1 confirm',
-  revoke: 'sealed-push/1 revoke',
-};
-const CHALLENGE = draw('challenge', 16);
-const OTHER_CHALLENGE = draw('other challenge', 16);
-
-/** An attempt of alice-phone, with what it is bound to. */
-interface Attempt {
-  readonly attempt: Uint8Array;
-  readonly confirmKey: Uint8Array;
-  readonly info: Uint8Array;
-  readonly infoHash: Uint8Array;
-}
-
-function makeAttempt(name: string, context: ContextForm = APNS, suite: Suite = SUITE_XWING_BASE): Attempt {
-  const info = tokenInfo(suite, draw('t12 bouncer bkid', 4), context);
-  return {
-    attempt: draw(`${name} attempt`, 16),
-    confirmKey: draw(`${name} confirm_key`, 32),
-    info,
-    infoHash: backend.sha256(info),
-  };
-}
-
-const alice = makeAttempt('alice-phone');
-const bob = makeAttempt('bob-phone');
-const elsewhere: Attempt = { ...alice, ...boundTo({ ...APNS, origin: 'https://evil.example.net' }) };
-
-function boundTo(context: ContextForm): Pick<Attempt, 'info' | 'infoHash'> {
-  const info = tokenInfo(SUITE_XWING_BASE, draw('t12 bouncer bkid', 4), context);
-  return { info, infoHash: backend.sha256(info) };
-}
-
-function mac(key: Uint8Array, label: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  return backend.hmacSha256(key, utf8(label), ...parts);
-}
-
-/** Bytes as the text that they are written as. */
-function asText(value: Uint8Array): Uint8Array {
-  return utf8(hex(value));
-}
-
-function asBase64url(value: Uint8Array): Uint8Array {
-  return utf8(Buffer.from(value).toString('base64url'));
-}
+// The whole of challenge.json: the challenge as the app gets it, the confirmation as the bouncer gets it.
+import { portableBackend as backend } from '../../../../protocol/crypto/backend-portable.ts';
+import { concat, hex, u8, utf8 } from '../../../../protocol/wire/bytes.ts';
+import { SUITE_X25519_BASE } from '../../../../protocol/wire/suites.ts';
+import type { ChallengeCase, ChallengeFile } from '../../shape/challenge.ts';
+import { flip } from '../notification/field.ts';
+import { APNS, FCM } from '../push-token/field.ts';
+import { countResults, flagsOf, headOf, type Told } from '../told.ts';
+import {
+  type Attempt,
+  alice,
+  asBase64url,
+  asText,
+  bob,
+  CHALLENGE,
+  elsewhere,
+  form,
+  LABEL,
+  mac,
+  makeAttempt,
+  OTHER_CHALLENGE,
+} from './attempt.ts';
 
 export function challengeVectors(): ChallengeFile {
   const cases = [...pushedCases(), ...confirmationCases()];
@@ -69,18 +27,6 @@ export function challengeVectors(): ChallengeFile {
     protocol: 'sealed-push/1',
     kind: 'challenge',
     note: 'The challenge as the app gets it, and the confirmation as the bouncer gets it. Bytes are in hexadecimal.',
-    flags: flagsOf(cases),
-    counts: countResults(cases),
-    cases,
-  };
-}
-
-export function revocationVectors(): RevocationFile {
-  const cases = revocationCases();
-  return {
-    protocol: 'sealed-push/1',
-    kind: 'revocation',
-    note: 'The MAC with which the app ends an attempt, as the bouncer gets it. Bytes are in hexadecimal.',
     flags: flagsOf(cases),
     counts: countResults(cases),
     cases,
@@ -298,71 +244,4 @@ function confirmationCases(): ChallengeCase[] {
     ),
     no('as-text', 'the right one, as hexadecimal text', asText(right), 'SilentFork'),
   ];
-}
-
-function revocationCases(): RevocationCase[] {
-  const { attempt, confirmKey, infoHash, info } = alice;
-  const right = mac(confirmKey, LABEL.revoke, attempt, infoHash);
-  const checked = (
-    result: 'valid' | 'refused',
-    told: Told,
-    by: Attempt,
-    got: Uint8Array,
-  ): RevocationCase => ({
-    ...headOf('revocation', told),
-    result,
-    attempt: form(by),
-    mac: hex(got),
-  });
-  const no = (id: string, comment: string, got: Uint8Array, ...flags: 'SilentFork'[]): RevocationCase =>
-    checked('refused', [id, comment, 'revocation', 'Mac', ...flags], alice, got);
-  const fcm = makeAttempt('alice-phone', FCM);
-  return [
-    checked('valid', ['right', 'the app ends its attempt', 'revocation', 'Kind'], alice, right),
-    checked(
-      'valid',
-      ['fcm', 'the app ends an attempt of FCM', 'revocation', 'Kind'],
-      fcm,
-      mac(fcm.confirmKey, LABEL.revoke, fcm.attempt, fcm.infoHash),
-    ),
-    no('first', 'the first byte was changed', flip(right, 0)),
-    no('last', 'the last byte was changed', flip(right, -1)),
-    no('empty', 'no bytes', new Uint8Array(0)),
-    no('cut', 'cut to 16 bytes', right.slice(0, 16), 'SilentFork'),
-    no('long', 'one byte behind it', concat(right, u8(0))),
-    no('zero', 'zeros', new Uint8Array(32)),
-    no(
-      'confirm-label',
-      'with the label of the confirmation',
-      mac(confirmKey, LABEL.confirm, attempt, infoHash),
-    ),
-    no(
-      'with-challenge',
-      'with a challenge in it, as the confirmation has',
-      mac(confirmKey, LABEL.revoke, attempt, CHALLENGE, infoHash),
-    ),
-    no(
-      'other-key',
-      'under the confirm_key of another attempt',
-      mac(bob.confirmKey, LABEL.revoke, attempt, infoHash),
-    ),
-    no('other-attempt', 'over another attempt', mac(confirmKey, LABEL.revoke, bob.attempt, infoHash)),
-    no(
-      'other-origin',
-      'over the info of another origin',
-      mac(confirmKey, LABEL.revoke, attempt, elsewhere.infoHash),
-    ),
-    no('info-itself', 'over info instead of its hash', mac(confirmKey, LABEL.revoke, attempt, info)),
-    no('no-info', 'over the attempt alone', mac(confirmKey, LABEL.revoke, attempt)),
-    no(
-      'over-text',
-      'over hexadecimal text instead of bytes',
-      mac(confirmKey, LABEL.revoke, asText(attempt), asText(infoHash)),
-      'SilentFork',
-    ),
-  ];
-}
-
-function form({ attempt, confirmKey, info, infoHash }: Attempt): AttemptForm {
-  return { attempt: hex(attempt), confirm_key: hex(confirmKey), info: hex(info), info_hash: hex(infoHash) };
 }
