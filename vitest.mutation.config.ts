@@ -17,7 +17,11 @@ class QuickestFirst extends BaseSequencer {
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/{codec,content,crypto,registration,vectors,zulip}/**/*.test.ts'],
-    exclude: ['test/zulip/{boundary,opt-in,spec}.test.ts', 'test/vectors/run/files.test.ts'],
+    // What looks at other things than protocol/: borders, pages, services, the files themselves.
+    exclude: [
+      'test/zulip/{boundary,opt-in,spec}.test.ts',
+      'test/vectors/run/{client-sim,files,readme,spec-*}.test.ts',
+    ],
     testTimeout: 20_000,
     isolate: false,
     sequence: { sequencer: QuickestFirst },
