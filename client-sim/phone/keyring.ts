@@ -85,6 +85,11 @@ export function newestKey(registration: Registration): HeldKey | null {
   return registration.keys.at(-1) ?? null;
 }
 
+/** In days: what was sealed to one of its keys can be loud no longer than this after its sent_at. */
+export function longestKeepDays({ keys }: Registration): number {
+  return Math.max(...keys.map(({ keepDays }) => keepDays));
+}
+
 /** The registration with one more key; a fifth erases the oldest. */
 export function addKey(registration: Registration, key: HeldKey): Registration {
   return { ...registration, keys: [...registration.keys, key].slice(-LIVE_KIDS_MAX) };

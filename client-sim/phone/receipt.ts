@@ -7,7 +7,7 @@ import { buryRemoved, removedBy } from '../../protocol/content/open/tombstones.t
 import type { Payload } from '../../protocol/content/payload.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { findEntry } from './inbox.ts';
-import { findKey, moveKey, retireKeys, updateKey } from './keyring.ts';
+import { findKey, longestKeepDays, moveKey, retireKeys, updateKey } from './keyring.ts';
 import { removeIdentifier, removeReferences } from './notification-center.ts';
 import type { OpenedDelivery, Opening, Unopened } from './opening.ts';
 import { encodeReference, type ReferenceText } from './reference.ts';
@@ -127,7 +127,7 @@ function accept(
       sentAt: Math.max(held.sentAt, sentAt),
       missing: Math.max(0, held.missing + skipped - (payload.counter < held.counter ? 1 : 0)),
     })),
-    tombstones: buryRemoved(current.tombstones, payload, key.keepDays, delivered.nowMs),
+    tombstones: buryRemoved(current.tombstones, payload, longestKeepDays(current), delivered.nowMs),
     sentAt: Math.max(current.sentAt, sentAt),
     unread: sentAt > current.sentAt ? (payload.unread ?? current.unread) : current.unread,
   }));

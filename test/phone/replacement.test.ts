@@ -11,6 +11,7 @@ import {
   apnsAlert,
   apnsBackground,
   buildTestPhone,
+  DAY_MS,
   KEEP_DAYS,
   makeTestKey,
   message,
@@ -129,4 +130,22 @@ test('a badge moves the chain on: silence does not keep old days open', async ()
   const phone = await buildTestPhone();
   await receiveOnIphone(phone.context, apnsBackground(sealFor(phone, { kind: 'badge' }, {}, { epoch: 30 })));
   expect(registrationOf(phone)?.keys).toMatchObject([{ epoch: 30 - KEEP_DAYS - 1 }]);
+});
+
+test('what was removed stays removed as long as the longest-lived key opens what it covers', async () => {
+  const first = await buildTestPhone();
+  const longLived = replaceKey(first, makeTestKey(undefined, 7));
+  const shortLived = replaceKey(first, makeTestKey(undefined, 1));
+  const held = sealFor(longLived, message('withheld'), { ttlSeconds: 7 * 86_400 });
+  first.clock.advance(1000);
+  const takenAway = sealFor(shortLived, { kind: 'remove', references: [7] });
+  await receiveOnIphone(first.context, apnsBackground(takenAway));
+  first.clock.advance(DAY_MS + 720_000);
+  await receiveOnIphone(
+    first.context,
+    apnsBackground(sealFor(shortLived, { kind: 'badge' }, { counter: 2 })),
+  );
+  first.events.length = 0;
+  await runExtension(first.context, apnsAlert(held));
+  expect(first.events).toMatchObject([{ event: 'placeholder' }]);
 });

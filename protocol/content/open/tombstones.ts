@@ -29,7 +29,10 @@ export function removedBy(payload: Payload): readonly Reference[] {
   return [...body, ...(payload.removed ?? []).filter((reference) => referenceKey(reference) !== own)];
 }
 
-/** The tombstones with those of a payload; each is kept until nothing that it covers can sound. */
+/**
+ * The tombstones with those of a payload; each is kept until nothing that it covers can sound: `keepDays` is the longest of
+ * the registration's keys, since what it covers may have been sealed to another one.
+ */
 export function buryRemoved(
   tombstones: Tombstones,
   payload: Payload,

@@ -198,9 +198,10 @@ export const APP_BREAKS: readonly Break[] = [
     also: [
       {
         file: 'client-sim/phone/receipt.ts',
-        before: 'tombstones: buryRemoved(current.tombstones, payload, key.keepDays, delivered.nowMs),',
+        before:
+          'tombstones: buryRemoved(current.tombstones, payload, longestKeepDays(current), delivered.nowMs),',
         after:
-          'tombstones: references.length === 0 ? current.tombstones : buryRemoved(current.tombstones, payload, key.keepDays, delivered.nowMs),',
+          'tombstones: references.length === 0 ? current.tombstones : buryRemoved(current.tombstones, payload, longestKeepDays(current), delivered.nowMs),',
       },
     ],
   },
