@@ -2,6 +2,7 @@
 // accepted it or there is a reason never to send it.
 import type { Insertable, Selectable } from 'kysely';
 import type { Template, Urgency } from '../../protocol/wire/bouncer-api.ts';
+import { BACKGROUND_INTERVAL_MILLISECONDS_MAX } from './background-interval.ts';
 import type { NotifyDatabase, NotifyTables, OutboxKind, OutboxState } from './tables.ts';
 import { secondsOf } from './time.ts';
 
@@ -132,13 +133,20 @@ export async function claimRows(
   }
 }
 
-/** Claims of a process that is no more: whatever waits is due. */
+/** Claims of a process that is no more: whatever waits is due, but a last word whose time has not come. */
 export async function releaseClaims(database: NotifyDatabase, now: number): Promise<void> {
   await database
     .updateTable('push_outbox')
     .set({ next_try_at: now })
     .where('state', '=', 'waiting')
     .where('next_try_at', '>', now)
+    .where((column) =>
+      column.or([
+        column('last_handle', 'is', null),
+        // By a clock that was set back since.
+        column('next_try_at', '>', now + BACKGROUND_INTERVAL_MILLISECONDS_MAX),
+      ]),
+    )
     .execute();
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeHandles } from '../../server/notify/handle-removal.ts';
 import { keepHouse } from '../../server/notify/housekeeping.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
+import { releaseClaims } from '../../server/notify/outbox.ts';
 import { PushSide } from '../../server/notify/push-side.ts';
 import { takeEcho } from '../../server/notify/test-notifications.ts';
 import { APP_ID } from './field.ts';
@@ -60,6 +61,21 @@ test('an iPhone that had a background notification lately gets the hint 20 minut
   await removeHandles(field.context);
   expect([kinds().length, field.bouncer.removed.length]).toEqual([2, 0]);
   field.now += 1;
+  await field.run();
+  expect(kinds()).toEqual(['message', 'remove', 'session']);
+});
+
+test('a server that starts anew does not send the hint before its time [R-PAY-18]', async () => {
+  await field.run(field.message(['alice'], { reference: 7 }));
+  await field.run({ kind: 'read', id: 'read:1', user: 'alice', references: [7], unread: 0 });
+  field.now += 5 * MINUTE;
+  await revoke();
+  await releaseClaims(field.context.database, field.now);
+  await field.run();
+  expect(kinds()).toEqual(['message', 'remove']);
+  // By a clock that was set back since.
+  field.now -= 60 * MINUTE;
+  await releaseClaims(field.context.database, field.now);
   await field.run();
   expect(kinds()).toEqual(['message', 'remove', 'session']);
 });
