@@ -58,7 +58,7 @@ test.skipIf(!hasPackage)(`it notices a vector that is wrong${NEEDS}`, { timeout:
   cpSync(VECTORS, folder, { recursive: true });
   const file = join(folder, 'ratchet.json');
   const text = readFileSync(file, 'utf8');
-  const wrong = text.replace(/("psk": ")([0-9a-f])/, (_, head: string, digit: string) => {
+  const wrong = text.replace(/("expected_psk": ")([0-9a-f])/, (_, head: string, digit: string) => {
     return `${head}${digit === '0' ? '1' : '0'}`;
   });
   expect(wrong).not.toBe(text);
