@@ -11,6 +11,7 @@ import {
   type CryptoBackend,
 } from '../../protocol/crypto/backend.ts';
 import { expand, extract } from '../../protocol/crypto/hkdf.ts';
+import { sealBox } from '../../protocol/crypto/zulip/sealed-box.ts';
 import { concat, hex, utf8 } from '../../protocol/wire/bytes.ts';
 import { BACKENDS, LOW_ORDER, NATIVE, PORTABLE } from './backends.ts';
 import { fixedBackend } from './fixed-backend.ts';
@@ -280,4 +281,13 @@ test('libsodium against noble: X25519, Ed25519, ChaCha20-Poly1305; OpenSSL again
     }),
     { numRuns: 50 },
   );
+});
+
+test('the ephemeral key of a sealed box is wiped once it has been used, whether or not it could be', () => {
+  for (const publicKey of [NATIVE.backend.x25519PublicKey(new Uint8Array(32)), new Uint8Array(32)]) {
+    const drawn = new Uint8Array(32).fill(9);
+    const sealed = sealBox({ ...NATIVE.backend, randomBytes: () => drawn }, publicKey, TEXT);
+    expect(sealed === null).toBe(publicKey.every((byte) => byte === 0));
+    expect(drawn).toEqual(new Uint8Array(32));
+  }
 });
