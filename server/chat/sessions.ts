@@ -23,13 +23,16 @@ export async function createSession(
   randomBytes: (length: number) => Uint8Array,
   now: number,
 ): Promise<string> {
-  await requireUsers(database, [user]);
   const session = encodeBase64url(randomBytes(SESSION_ID_BYTES));
   const secret = encodeBase64url(randomBytes(SECRET_BYTES));
-  await database
-    .insertInto('chat_sessions')
-    .values({ session_id: session, user_id: user, secret_hash: hashCredential(secret), created_at: now })
-    .execute();
+  // In one transaction: an account that is removed meanwhile gets none.
+  await database.transaction().execute(async (transaction) => {
+    await requireUsers(transaction, [user]);
+    await transaction
+      .insertInto('chat_sessions')
+      .values({ session_id: session, user_id: user, secret_hash: hashCredential(secret), created_at: now })
+      .execute();
+  });
   return `${session}.${secret}`;
 }
 

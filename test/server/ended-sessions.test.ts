@@ -5,6 +5,9 @@ import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { generateKeyPair } from '../../protocol/crypto/key-pair.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
+import { createSession } from '../../server/chat/sessions.ts';
+import type { ChatTables } from '../../server/chat/tables.ts';
+import { removeUser, writeUser } from '../../server/chat/users.ts';
 import { removeHandles } from '../../server/notify/handle-removal.ts';
 import { keepHouse } from '../../server/notify/housekeeping.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
@@ -77,4 +80,18 @@ test('ended sessions are forgotten', async () => {
   field.now += DAY;
   await keepHouse(field.context);
   expect(await ended()).toEqual([]);
+});
+
+test('an account that is removed while it gets a session has none after that', async () => {
+  const database = field.database.$pickTables<keyof ChatTables>();
+  const push = new PushSide(field.context);
+  await writeUser(database, push, 'alice', 'Alice');
+  await Promise.all([
+    createSession(database, 'alice', randomBytes, field.now),
+    removeUser(database, push, 'alice'),
+  ]);
+  expect(await database.selectFrom('chat_sessions').selectAll().execute()).toEqual([]);
+  await expect(createSession(database, 'alice', randomBytes, field.now)).rejects.toMatchObject({
+    code: 'not_found',
+  });
 });
