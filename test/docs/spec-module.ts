@@ -67,6 +67,7 @@ export interface SpecKeyList {
 
 /** What the tests call of it. */
 export interface SpecModule {
+  isOrigin(text: string): boolean;
   decodeBase64url(text: string): Uint8Array;
   decodeCbor(bytes: Uint8Array): unknown;
   readPayload(value: unknown): SpecPayload;
@@ -86,7 +87,7 @@ export interface SpecModule {
   replayHash(envelope: Uint8Array): Uint8Array;
   judge(hash: Uint8Array, payload: SpecPayload, state: SpecState, keepDays: number, now: number): SpecVerdict;
   record(state: SpecState, pair: SpecPair): SpecState;
-  bury(state: SpecState, payload: SpecPayload, keepDays: number, now: number): SpecState;
+  bury(state: SpecState, payload: SpecPayload, keepDaysMax: number, now: number): SpecState;
   tokenInfo(suite: number, bkid: Uint8Array, context: object): Uint8Array;
   sealPushToken(
     key: { readonly bkid: Uint8Array; readonly suite: number; readonly key: Uint8Array },
@@ -113,6 +114,7 @@ export interface SpecModule {
 }
 
 const EXPORTED: readonly (keyof SpecModule)[] = [
+  'isOrigin',
   'decodeBase64url',
   'decodeCbor',
   'readPayload',

@@ -6,6 +6,7 @@ import { decodeBase64url } from '../../protocol/wire/base64url.ts';
 import { hex } from '../../protocol/wire/bytes.ts';
 import { type CborMap, type CborValue, decodeCbor, encodeCbor } from '../../protocol/wire/cbor.ts';
 import { ProtocolError } from '../../protocol/wire/errors.ts';
+import { isOrigin } from '../../protocol/wire/origin.ts';
 import { loadSpecModule, refusedStep } from './spec-module.ts';
 import { PAYLOADS } from './worked-example.ts';
 
@@ -178,4 +179,40 @@ test('both read base64url in its one canonical form only', () => {
     }),
     { numRuns: 2000, seed: 7 },
   );
+});
+
+test('both take the same texts for origins', () => {
+  const label = fc.constantFrom(
+    'a',
+    'chat',
+    'xn--bcher-kva',
+    '-a',
+    'a-',
+    '0',
+    '127',
+    '256',
+    '01',
+    '0x7f',
+    '0x',
+    'A',
+    '',
+  );
+  const port = fc.constantFrom('', ':80', ':443', ':8443', ':65535', ':65536', ':0', ':08');
+  const host = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.'));
+  const text = fc.tuple(
+    fc.constantFrom('https://', 'https://', 'https://', 'http://'),
+    host,
+    port,
+    fc.constantFrom('', '', '', '/', '\n'),
+  );
+  let origins = 0;
+  fc.assert(
+    fc.property(text, (parts) => {
+      const drawn = parts.join('');
+      expect(module.isOrigin(drawn), drawn).toBe(isOrigin(drawn));
+      origins += isOrigin(drawn) ? 1 : 0;
+    }),
+    { numRuns: 5000, seed: 7 },
+  );
+  expect(origins).toBeGreaterThan(50);
 });
