@@ -87,6 +87,7 @@ export class Account {
 
   async #reconcile(): Promise<void> {
     const found = await discover(this.#phone, this.#config, this.#server);
+    if (found.moved !== null) this.#phone.emit({ event: 'moved', origin: found.moved });
     // What is not answered now stays queued.
     await sendRevocations(this.#phone.file, this.#dispatcher).catch(() => undefined);
     if (!isSealedKind(this.#config.kind)) {

@@ -20,6 +20,8 @@ export interface Discovered {
   /** Unix seconds, for which a key of the list is chosen: no server's word of the time is in it. */
   readonly keysNow: number;
   readonly keepDaysMax: number;
+  /** The origin that people are told to sign in at instead, if the server has moved. */
+  readonly moved: string | null;
 }
 
 /**
@@ -54,7 +56,13 @@ export async function discover(
     ],
   }));
   await phone.file.commit();
-  return { bouncerOrigin, keys: verified.list, keysNow: verified.now, keepDaysMax: document.keep_days_max };
+  return {
+    bouncerOrigin,
+    keys: verified.list,
+    keysNow: verified.now,
+    keepDaysMax: document.keep_days_max,
+    moved: document.moved ?? null,
+  };
 }
 
 /** The state with what a TLS answer says of the clock; `serverTime` in unix seconds. */

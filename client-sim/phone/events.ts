@@ -54,6 +54,8 @@ export type PhoneEvent =
   | { readonly event: 'badge'; readonly badge: number }
   /** Pushes were lost or are on the way: a reason to synchronise, not an error. */
   | { readonly event: 'sync_hint'; readonly skipped: number }
+  /** The server tells people to sign in at another origin: shown, and never followed. */
+  | { readonly event: 'moved'; readonly origin: string }
   /** The keys of an earlier installation were erased. */
   | { readonly event: 'wiped' }
   /** Keys and messages of the account are erased. */

@@ -189,6 +189,16 @@ test('a sign-out that the bouncer does not hear is queued, and sent at the next 
   expect(chat.revoked).toEqual([attempt]);
 });
 
+test('that the server has moved is shown and not followed [R-ORI-05]', async () => {
+  chat.movedTo = 'https://chat.example.com';
+  const { phone, ready } = await field.launchReady('android');
+  chat.movedTo = null;
+  expect(await phone.waitFor(isEvent('moved'), WAIT_MS)).toMatchObject({
+    origin: 'https://chat.example.com',
+  });
+  expect(ready['registration_id']).toBe(chat.only.request.registration_id);
+});
+
 test('another origin in the discovery document is shown and not followed [R-ORI-03]', async () => {
   chat.discoveryOrigin = 'https://chat.example.com';
   const { phone } = await field.launch('android');

@@ -82,6 +82,8 @@ export class ChatStandIn {
   /** Called before a call is answered. */
   watch: ((call: string) => Promise<void>) | null = null;
   discoveryOrigin: string;
+  /** Where discovery says that the server has moved to. */
+  movedTo: string | null = null;
   readonly bouncerKeys: BouncerKeys = new BouncerKeys();
   /** What the next answers say of every key, unless it is changed again. */
   keyState: RegistrationStatus['key_state'] = 'live';
@@ -197,6 +199,7 @@ export class ChatStandIn {
       keep_days_max: 3,
       policy: 'redact',
       server_time: now,
+      ...(this.movedTo !== null && { moved: this.movedTo }),
       something_new: true,
     };
   }
