@@ -112,13 +112,22 @@ export function judgeStatus(
   status: StatusForm | null,
 ): { readonly phone: Phone; readonly decided: Decided } {
   const newest = phone.keys.at(-1);
-  if (status === null) return { phone, decided: { key: 'register', synchronise: false } };
-  const isKept = newest !== undefined && keeps(newest, status);
-  if (!isKept) return { phone, decided: { key: 'replace', synchronise: false } };
-  const { opening } = newest;
+  if (status === null) return { phone, decided: { key: 'register', synchronise: false, erased: [] } };
+  if (newest === undefined || !names(newest, status)) {
+    return { phone, decided: { key: 'replace', synchronise: false, erased: [] } };
+  }
+  const { opening, counter, sentAt } = newest;
+  const isInReach = status.epoch >= opening.epoch && status.epoch <= opening.epoch + EPOCHS_AHEAD_MAX;
+  const isBehind = status.counter < counter || status.sent_at < sentAt;
+  const advanced = advanceKey(backend, opening, status.epoch - opening.keepDays - 1);
+  const moved = isInReach ? retire(moveChain(phone, advanced), { key: opening, epoch: status.epoch }) : phone;
   return {
-    phone: moveChain(phone, advanceKey(backend, opening, status.epoch - opening.keepDays - 1)),
-    decided: { key: 'keep', synchronise: status.counter > newest.counter },
+    phone: moved,
+    decided: {
+      key: isInReach && !isBehind && status.key_state === 'live' ? 'keep' : 'replace',
+      synchronise: status.counter > counter,
+      erased: erasedBetween(phone, moved),
+    },
   };
 }
 
@@ -171,7 +180,8 @@ function take(
   const held = phone.keys.find(({ opening }) => opening === key);
   if (held === undefined) throw new RangeError('opened with a key that the phone has not');
   const state = { window: held.window, tombstones: phone.tombstones, newest: phone.newest };
-  const taken = takePayload(state, { payload, hash, keepDays: key.keepDays, nowMs });
+  const keepDaysMax = Math.max(...phone.keys.map(({ opening }) => opening.keepDays));
+  const taken = takePayload(state, { payload, hash, keepDays: key.keepDays, nowMs }, keepDaysMax);
   const { verdict } = taken;
   if (!verdict.changesState) return { verdict, phone };
   const { window, tombstones, newest } = taken.state;
@@ -203,23 +213,16 @@ function moveChain(phone: Phone, advanced: OpeningKey): Phone {
 }
 
 /** Old keys go once the newest has authenticated an epoch of at least their own keep_days + 2. */
-function retire(phone: Phone, { key, epoch }: Opened): Phone {
+function retire(phone: Phone, { key, epoch }: Pick<Opened, 'key' | 'epoch'>): Phone {
   const newest = phone.keys.at(-1);
   if (newest === undefined || kidOf(newest) !== hex(key.kid)) return phone;
   const keys = phone.keys.filter((held) => held === newest || epoch < held.opening.keepDays + 2);
   return { ...phone, keys };
 }
 
-function keeps({ opening, counter, sentAt }: HeldKey, status: StatusForm): boolean {
-  return (
-    status.kid === hex(opening.kid) &&
-    status.suite === opening.suite.id &&
-    status.key_state === 'live' &&
-    status.epoch >= opening.epoch &&
-    status.epoch <= opening.epoch + EPOCHS_AHEAD_MAX &&
-    status.counter >= counter &&
-    status.sent_at >= sentAt
-  );
+/** Whether an answer is about this key. */
+function names({ opening }: HeldKey, status: StatusForm): boolean {
+  return status.kid === hex(opening.kid) && status.suite === opening.suite.id;
 }
 
 function onIos({ kind }: Payload, verdict: Verdict): Display {

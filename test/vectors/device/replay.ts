@@ -26,12 +26,16 @@ export const EMPTY_STATE: ReplayState = {
   newest: new Map(),
 };
 
-/** The verdict, and the state that it leaves. */
+/**
+ * The verdict, and the state that it leaves.
+ * @param keepDaysMax the largest of the keys that the registration holds: so long a removed message may still come
+ */
 export function takePayload(
   state: ReplayState,
   arrived: Pick<Arrival, 'payload' | 'hash' | 'keepDays' | 'nowMs'>,
+  keepDaysMax: number,
 ): { readonly verdict: Verdict; readonly state: ReplayState } {
-  const { payload, hash, keepDays, nowMs } = arrived;
+  const { payload, hash, nowMs } = arrived;
   const own = payload.kind === 'message' ? payload.message.reference : null;
   const knownAt = own === null ? null : (state.newest.get(referenceKey(own)) ?? null);
   const verdict = judge({ ...arrived, window: state.window, tombstones: state.tombstones, knownAt });
@@ -40,8 +44,8 @@ export function takePayload(
     verdict,
     state: {
       window: recordPair(state.window, { sentAt: payload.sentAt, hash, identifier: '' }),
-      tombstones: buryRemoved(state.tombstones, payload, keepDays, nowMs),
-      newest: raiseNewest(state.newest, own, payload.sentAt, nowMs - keepDays * DAY_MS - TOLERANCE_MS),
+      tombstones: buryRemoved(state.tombstones, payload, keepDaysMax, nowMs),
+      newest: raiseNewest(state.newest, own, payload.sentAt, nowMs - keepDaysMax * DAY_MS - TOLERANCE_MS),
     },
   };
 }

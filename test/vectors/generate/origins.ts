@@ -70,6 +70,8 @@ const ORIGINS_REFUSED: readonly (readonly [id: string, comment: string, text: st
   ['ipv4-5', 'five numbers', 'https://192.0.2.1.1'],
   ['ipv4-hex', 'an IPv4 address in hexadecimal', 'https://0xc0.0.2.1'],
   ['ipv4-number', 'an IPv4 address as one number', 'https://3221225985'],
+  ['ends-in-hex', 'a host whose last label is a hexadecimal number', 'https://chat.0x7f'],
+  ['ends-in-0x', 'a host whose last label is 0x', 'https://chat.0x'],
   ['ends-in-number', 'a host whose last label is a number', 'https://chat.example.1'],
   ['ipv6', 'an IPv6 address', 'https://[2001:db8::1]'],
 ];

@@ -2,7 +2,7 @@
 // vectors (device/phone.ts) and the one of the demo cannot drift apart.
 import { expect, test } from 'vitest';
 import { fileMessage } from '../../../client-sim/phone/inbox.ts';
-import { addKey, buildOpeningKey, findKey, moveKey } from '../../../client-sim/phone/keyring.ts';
+import { addKey, buildOpeningKey, findKey, moveKey, retireKeys } from '../../../client-sim/phone/keyring.ts';
 import type { Opening } from '../../../client-sim/phone/opening.ts';
 import { receiveOpening } from '../../../client-sim/phone/receipt.ts';
 import { judgeStatus } from '../../../client-sim/phone/reconcile.ts';
@@ -20,7 +20,7 @@ import { nativeBackend as backend } from '../../../protocol/crypto/backend-nativ
 import { encodeBase64url } from '../../../protocol/wire/base64url.ts';
 import { hex } from '../../../protocol/wire/bytes.ts';
 import { ProtocolError } from '../../../protocol/wire/errors.ts';
-import { REPLAY_HASH_BYTES } from '../../../protocol/wire/limits.ts';
+import { EPOCHS_AHEAD_MAX, REPLAY_HASH_BYTES } from '../../../protocol/wire/limits.ts';
 import type { RegistrationStatus } from '../../../protocol/wire/push-api.ts';
 import { knownFormsOf, pairFormOf, verdictFormOf } from '../device/replay.ts';
 import { unhex } from '../device/unhex.ts';
@@ -128,13 +128,15 @@ function askedStatus(state: PhoneState, status: StatusForm): { state: PhoneState
     server_time: MADE_AT,
   };
   const repair = judgeStatus(registration, answer, { ...PRESENT, suiteId: newest.suiteId });
-  if (repair.key !== 'keep') return { state, came: { key: repair.key } };
+  const isInReach = status.epoch <= newest.epoch + EPOCHS_AHEAD_MAX;
+  const isSameKey = answer.kid === encodeBase64url(newest.kid) && answer.suite === newest.suiteId;
+  if (!isSameKey || !isInReach) return { state, came: { key: repair.key } };
   const target = status.epoch - newest.keepDays - 1;
   const advanced = advanceKey(backend, buildOpeningKey(registration, newest), target);
   const moved = updateRegistration(state, registration.registrationId, (current) =>
-    moveKey(current, advanced),
+    retireKeys(moveKey(current, advanced), newest.kid, status.epoch),
   );
-  return { state: moved, came: { key: 'keep' } };
+  return { state: moved, came: { key: repair.key } };
 }
 
 function take(state: PhoneState, step: ScenarioStep): { state: PhoneState; came: object } {

@@ -11,12 +11,13 @@ const { cases } = readVectors('judgement.json', judgementFile);
 
 test('every payload is judged as its case says, and leaves the state that it says', () => {
   for (const known of cases) {
-    const { verdict, state } = takePayload(stateOf(known.state), {
+    const arrived = {
       payload: decodePayload(payloadCbor(known.payload)),
       hash: unhex(known.replay_hash),
       keepDays: known.keep_days,
       nowMs: known.now,
-    });
+    };
+    const { verdict, state } = takePayload(stateOf(known.state), arrived, known.keep_days);
     expect(known, known.id).toMatchObject(verdictFormOf(verdict));
     expect(stateFormOf(state), known.id).toEqual(known.after);
   }

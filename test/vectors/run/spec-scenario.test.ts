@@ -45,7 +45,8 @@ class SpecDevice {
     if (verdict.changesState) {
       const { pairs, floor } = spec.record(state, verdict.pair);
       this.windows.set(kid, { pairs, floor });
-      const { tombstones, newest } = spec.bury(state, opened.payload, key.keepDays, now);
+      const keepDaysMax = Math.max(...this.keys.map(({ keepDays }) => keepDays));
+      const { tombstones, newest } = spec.bury(state, opened.payload, keepDaysMax, now);
       this.times = { tombstones, newest };
     }
     return { result: 'valid', loud: verdict.loud, verdict: verdictForm(verdict) };

@@ -98,7 +98,7 @@ export type Received =
   | (Shown & { readonly result: 'refused'; readonly step: StepName })
   | (Shown & { readonly result: 'not_ours' });
 
-export interface Decided {
+export interface Decided extends Erased {
   readonly key: 'keep' | 'replace' | 'register';
   readonly synchronise: boolean;
 }
@@ -182,6 +182,7 @@ const scenarioStep: z.ZodType<ScenarioStep> = z.union([
   z.strictObject({ ...receive, result: z.literal('not_ours') }),
   z.strictObject({
     ...stepHead,
+    ...erased,
     do: z.literal('status'),
     status: z
       .strictObject({

@@ -5,8 +5,10 @@ import type { KeyListCase } from '../../shape/key-list.ts';
 import { BAD_ITEMS } from '../bad-cbor.ts';
 import type { Flag } from '../flags.ts';
 import type { Told } from '../told.ts';
-import { entry, entryItems, KEY_11, LIST, listMap, NOON, refused, sign } from './field.ts';
+import { entry, entryItems, KEY_11, LIST, listMap, NOON, refused, sign, TRUST } from './field.ts';
 
+/** Version 1 is high enough: what a forgiving decoder makes of a version is not refused for being low. */
+const FIRST = { trust: { ...TRUST, lowest_version: 1 } };
 const GOOD = encodeCbor(listMap(LIST));
 const CBOR_NAMES = [
   'integer-long-1',
@@ -37,10 +39,10 @@ function formCases(): KeyListCase[] {
     const map: CborMap = listMap(LIST);
     if (value === undefined) map.delete(key);
     else map.set(key, value);
-    return refused(told(`form-${id}`, comment, 'Schema', ...flags), sign(encodeCbor(map)));
+    return refused(told(`form-${id}`, comment, 'Schema', ...flags), sign(encodeCbor(map)), FIRST);
   };
   const raw = (id: string, comment: string, list: Uint8Array): KeyListCase =>
-    refused(told(`cbor-${id}`, comment, 'Cbor'), sign(list));
+    refused(told(`cbor-${id}`, comment, 'Cbor'), sign(list), FIRST);
   // a5 · 01 07 · 02 …
   const [first, rest] = [GOOD.slice(1, 3), GOOD.slice(3)];
   const items = BAD_ITEMS.filter(([name]) => CBOR_NAMES.includes(name)).map(([name, says, item]) =>

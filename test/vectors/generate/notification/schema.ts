@@ -41,6 +41,10 @@ const HEAD_FAULTS: readonly Fault[] = [
   ['kind-negative', 'kind −1', [4], -1],
   ['kind-true', 'kind true, which some languages take for 1', [4], true, 'SilentFork'],
   ['kind-null', 'null as kind', [4], null],
+  ['sent-at-true', 'sent_at true, which some languages take for 1', [1], true, 'SilentFork'],
+  ['counter-true', 'counter true, which some languages take for 1', [2], true, 'SilentFork'],
+  ['ttl-true', 'ttl true, which some languages take for 1', [3], true, 'SilentFork'],
+  ['unread-true', 'unread true, which some languages take for 1', [6], true, 'SilentFork'],
   ['body-missing', 'no body', [5], undefined],
   ['body-null', 'null as body', [5], null],
   ['body-array', 'an array as body', [5], []],
@@ -130,6 +134,8 @@ const MESSAGE_FAULTS: readonly Fault[] = [
   ['avatar-space', 'an avatar with a space', AVATAR, '/avatar/2 3'],
   ['avatar-tab', 'an avatar with a tab, which URL parsers drop', AVATAR, '/\t/tracker.example.net/2'],
   ['avatar-newline', 'an avatar with a newline at its end', AVATAR, '/avatar/2\n'],
+  ['avatar-nul', 'an avatar with U+0000', AVATAR, '/avatar/\u0000'],
+  ['avatar-unit-separator', 'an avatar with U+001F', AVATAR, '/avatar/\u001f'],
   ['avatar-delete', 'an avatar with U+007F', AVATAR, '/avatar/\u007f'],
   ['avatar-256', 'an avatar of 256 bytes', AVATAR, `/${'a'.repeat(255)}`, 'Limit'],
   ['avatar-null', 'null for an absent avatar', AVATAR, null],
@@ -171,6 +177,17 @@ const TEST_FAULTS: readonly Fault[] = [
   ['nonce-integer', 'a nonce as an integer', REFERENCE, BIG],
 ];
 
+/** Kinds whose body has no field, and one that is not known: the body is a map all the same. */
+const EMPTY_BODIES = [3, 5, 9].flatMap((kind) =>
+  (
+    [
+      ['null', null],
+      ['array', []],
+      ['missing', undefined],
+    ] as const
+  ).map(([name, value]) => ({ kind, name, value })),
+);
+
 const NO_MAPS: readonly (readonly [id: string, comment: string, value: CborValue])[] = [
   ['no-map-array', 'the payload is an array', [1, 2, 3]],
   ['no-map-integer', 'the payload is an integer', 7],
@@ -189,6 +206,14 @@ export function schemaCases(field: Field): NotificationCase[] {
     ...MESSAGE_FAULTS.map(faulty(message())),
     ...REMOVE_FAULTS.map(faulty(payload(2, { references: [4711] }))),
     ...TEST_FAULTS.map(faulty(payload(4, { nonce: 'a0'.repeat(16) }))),
+    ...EMPTY_BODIES.map(({ kind, name, value }) =>
+      faulty(payload(kind))([
+        `body-${name}-kind-${kind}`,
+        `kind ${kind} with a body that is ${name}`,
+        [5],
+        value === undefined ? undefined : (value as CborValue),
+      ]),
+    ),
     ...NO_MAPS.map(([id, comment, value]) => around(field, id, comment, value, [])),
   ];
 }

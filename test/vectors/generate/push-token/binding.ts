@@ -2,6 +2,7 @@
 import { portableBackend as backend } from '../../../../protocol/crypto/backend-portable.ts';
 import { publicKeyOf } from '../../../../protocol/crypto/kem.ts';
 import { concat, u8, u8len, utf8 } from '../../../../protocol/wire/bytes.ts';
+import { SUITE_X25519_BASE, SUITE_XWING_BASE } from '../../../../protocol/wire/suites.ts';
 import { unhex } from '../../device/unhex.ts';
 import type { PushTokenCase } from '../../shape/push-token.ts';
 import { draw } from '../draw.ts';
@@ -24,6 +25,7 @@ export function closedTokenCases(field: Field): PushTokenCase[] {
       return refused(field, [id, comment, section, flag], blob);
     }),
     ...contextCases(field),
+    suiteOfKey(field),
   ];
 }
 
@@ -228,4 +230,12 @@ function contextCases(field: Field): PushTokenCase[] {
     refused(field, told('platform', 'a good blob of apns, handed in for fcm'), blob, FCM),
     refused(field, told('platform-fcm', 'a good blob of fcm, handed in for apns'), fcm, APNS),
   ];
+}
+
+/** Private keys have 32 bytes in both suites: whoever looks a key up by its bkid alone would open this. */
+function suiteOfKey(field: Field): PushTokenCase {
+  const { blob } = seal(honest(field, 'suite-of-key'));
+  const suite = field.suite.id === 0x11 ? SUITE_XWING_BASE : SUITE_X25519_BASE;
+  const comment = "the bouncer's key of this bkid has the same 32 bytes and is of the other suite";
+  return refused(field, ['suite-of-key', comment, 'token', 'Suite'], blob, APNS, [{ ...field, suite }]);
 }

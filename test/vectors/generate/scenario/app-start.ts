@@ -11,7 +11,7 @@ const KEEP = { key: 'keep', synchronise: false } as const;
 const REPLACE = { key: 'replace', synchronise: false } as const;
 
 export function appStartScenarios(field: Field): ScenarioCase[] {
-  return [agreement(field), disagreement(field), reach(field)];
+  return [agreement(field), disagreement(field), beside(field), outlived(field), reach(field)];
 }
 
 /** A device that has received one message on day 2. */
@@ -101,6 +101,61 @@ function reach(field: Field): ScenarioCase {
         result: 'refused',
         step: 'epoch',
       });
+    },
+  );
+}
+
+function beside(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    ['start-beside', 'what an answer does beside asking for a new key', 'appStart', 'Epoch'],
+    (script) => {
+      const key = begin(script);
+      const says = (change: Partial<StatusForm>): StatusForm => ({ ...agreeing(script, key, 2), ...change });
+      const ahead = { counter: 9, sent_at: noon(9) };
+      const both = { key: 'replace', synchronise: true } as const;
+      script.status(
+        'marked replace, a counter above, epoch 9: O moves to 5',
+        says({ ...ahead, epoch: 9, key_state: 'replace' }),
+        both,
+      );
+      script.status('lost, and epoch 10: O moves to 6', says({ epoch: 10, key_state: 'lost' }), REPLACE);
+      script.status('a counter below, and epoch 11: O moves to 7', says({ epoch: 11, counter: 6 }), REPLACE);
+      script.status('out of reach, and a counter above: O stays', says({ ...ahead, epoch: 1031 }), both);
+      script.status(
+        'another kid with an epoch and a counter above: nothing of it counts',
+        says({ ...ahead, epoch: 20, kid: '01020304' }),
+        REPLACE,
+      );
+      script.status(
+        'another suite with an epoch and a counter above: nothing of it counts',
+        says({ ...ahead, epoch: 20, suite: key.suite.id ^ 3 }),
+        REPLACE,
+      );
+      script.status('a key_state of a later version', says({ epoch: 7, key_state: 'resting' }), REPLACE);
+    },
+  );
+}
+
+function outlived(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    [
+      'start-outlived',
+      'the epoch of an answer erases old keys like that of an envelope',
+      'replacement',
+      'Epoch',
+      'Limit',
+    ],
+    (script) => {
+      const old = begin(script);
+      const held = script.seal(old, 3, message({ reference: 3 }, { sent_at: noon(3), counter: 8 }));
+      const fresh = script.addKey('a new key', 'key 2');
+      const says = (epoch: number): StatusForm => agreeing(script, fresh, epoch);
+      script.status('epoch 4: a day before keep_days + 2 of the old key', says(4), KEEP);
+      script.status('epoch 2000, out of reach: nothing goes', says(2000), REPLACE);
+      script.status('epoch 5: the old key goes', says(5), { ...KEEP, erased: [hex(old.kid)] });
+      script.receive('a push under it: not ours', held, noon(5), { result: 'not_ours' });
     },
   );
 }

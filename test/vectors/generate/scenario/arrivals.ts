@@ -9,7 +9,7 @@ const SECOND = 1000;
 const HOUR = 3_600_000;
 
 export function arrivalScenarios(field: Field): ScenarioCase[] {
-  return [edits(field), late(field), kinds(field), twoKids(field)];
+  return [edits(field), late(field), kinds(field), twoKids(field), ties(field)];
 }
 
 function edits(field: Field): ScenarioCase {
@@ -202,6 +202,57 @@ function twoKids(field: Field): ScenarioCase {
         noon(0) + 7 * SECOND,
         { loud: false, verdict: { removed: true } },
       );
+    },
+  );
+}
+
+function ties(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    [
+      'ties',
+      'one sent_at twice, an expired removal, superseded and removed at once',
+      'staleness',
+      'Superseded',
+      'Expiry',
+    ],
+    (script) => {
+      script.register('alice-phone registers', 'registration');
+      const key = script.addKey('its key', 'key');
+      const first = message({ reference: 1 }, { sent_at: noon(0), counter: 1, unread: 1 });
+      const twin = message({ reference: 2 }, { sent_at: noon(0), counter: 2, unread: 9 });
+      script.receive('a message', script.seal(key, 0, first), noon(0) + SECOND, LOUD);
+      script.receive(
+        'another of the same sent_at: unread stays',
+        script.seal(key, 0, twin),
+        noon(0) + SECOND,
+        LOUD,
+      );
+      const old = script.seal(key, 0, message({ reference: 3 }, { sent_at: noon(0) + 1000, counter: 3 }));
+      const edit = script.seal(
+        key,
+        0,
+        message({ reference: 3, edited: true }, { sent_at: noon(0) + 2000, counter: 4 }),
+      );
+      script.receive('an edit, before what it edits', edit, noon(0) + 3 * SECOND, LOUD);
+      const removal = payload(2, { references: [3] }, { sent_at: noon(0) + 5000, counter: 5, ttl: 1 });
+      script.receive(
+        'an expired removal, the newest of all: not shown, and it removes',
+        script.seal(key, 0, removal),
+        noon(1),
+        {
+          loud: false,
+          ios: 'placeholder',
+          android: 'nothing',
+          verdict: { expired: true, changes_state: true },
+        },
+      );
+      script.receive('what was edited: superseded and removed, and superseded is asked first', old, noon(1), {
+        loud: false,
+        ios: 'newer',
+        android: 'nothing',
+        verdict: { superseded: true, removed: true },
+      });
     },
   );
 }

@@ -8,7 +8,7 @@ import { noon, scenario } from './script.ts';
 const LOUD = { result: 'valid', loud: true } as const;
 
 export function keyScenarios(field: Field): ScenarioCase[] {
-  return [twoKeys(field), fiveKeys(field), chain(field)];
+  return [twoKeys(field), fiveKeys(field), chain(field), remembering(field), future(field)];
 }
 
 function twoKeys(field: Field): ScenarioCase {
@@ -151,6 +151,88 @@ function chain(field: Field): ScenarioCase {
       });
       insist(1037);
       script.receive('the same a day later: now it is new', future, noon(1042), LOUD);
+    },
+  );
+}
+
+function remembering(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    [
+      'remembering',
+      'what is removed is remembered for the largest keep_days of the keys',
+      'staleness',
+      'Tombstone',
+    ],
+    (script) => {
+      script.register('alice-phone registers', 'registration');
+      const old = script.addKey('a key with keep_days 7', 'old key', 7);
+      const week = 604_800;
+      const removed = script.seal(old, 0, message({}, { sent_at: noon(0), counter: 1, ttl: week }));
+      const edited = script.seal(
+        old,
+        0,
+        message({ reference: 2 }, { sent_at: noon(0) + 1, counter: 2, ttl: week }),
+      );
+      const fresh = script.addKey('a new key with keep_days 1', 'new key', 1);
+      const removal = payload(2, { references: [4711] }, { sent_at: noon(0) + 1000, counter: 1 });
+      script.receive(
+        'the message is removed before it has come',
+        script.seal(fresh, 0, removal),
+        noon(0) + 2000,
+        { loud: false },
+      );
+      const edit = message({ reference: 2, edited: true }, { sent_at: noon(0) + 1500, counter: 2 });
+      script.receive(
+        'another is edited before it has come',
+        script.seal(fresh, 0, edit),
+        noon(0) + 2000,
+        LOUD,
+      );
+      const later = message({ reference: 3 }, { sent_at: noon(2), counter: 3 });
+      script.receive(
+        'two days later: neither is forgotten',
+        script.seal(fresh, 2, later),
+        noon(2) + 1000,
+        LOUD,
+      );
+      script.receive('the removed message, withheld until now', removed, noon(2) + 2000, {
+        loud: false,
+        verdict: { removed: true },
+      });
+      script.receive('the edited one as it was before, withheld until now', edited, noon(2) + 3000, {
+        loud: false,
+        verdict: { superseded: true },
+      });
+    },
+  );
+}
+
+function future(field: Field): ScenarioCase {
+  return scenario(
+    field,
+    [
+      'outlived-by-future',
+      'an epoch is authenticated once the AEAD has opened, whatever the payload says',
+      'replacement',
+      'Future',
+      'Replay',
+    ],
+    (script) => {
+      script.register('alice-phone registers', 'registration');
+      const [first] = [script.addKey('its first key', 'key 1')];
+      const second = script.addKey('its second key', 'key 2');
+      const ahead = script.seal(second, 5, message({}, { sent_at: noon(9), counter: 1 }));
+      script.receive(
+        'epoch 5, from the future: nothing is recorded, and the first key goes',
+        ahead,
+        noon(5),
+        {
+          loud: false,
+          verdict: { from_future: true },
+          erased: [hex(first.kid)],
+        },
+      );
     },
   );
 }

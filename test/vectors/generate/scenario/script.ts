@@ -114,10 +114,10 @@ export class Script {
   }
 
   /** The app starts and asks the server. */
-  status(comment: string, status: StatusForm | null, expected: Decided): void {
+  status(comment: string, status: StatusForm | null, expected: Partial<Decided>): void {
     const { phone, decided } = judgeStatus(backend, this.#now(), status);
     this.#phone = phone;
-    insist(comment, decided, expected);
+    insist(comment, decided, { erased: [], ...expected });
     this.steps.push({ comment, do: 'status', status, ...decided, state: this.state });
   }
 
