@@ -83,6 +83,11 @@ async function gather(
   const { registration } = device;
   const now = context.now();
   const tellable = device.decision === 'sealed' || device.decision === 'redacted';
+  const laterAt = nextBackgroundAt({ ...registration, last_background_at: now }, now);
+  if (laterAt > now && (await isWaiting(transaction, registration.registration_id))) {
+    await putOff(transaction, registration.registration_id, laterAt);
+    return null;
+  }
   const rows = tellable ? await readRemovable(transaction, device) : [];
   const taken = rows.slice(0, countFitting(rows));
   if (taken.length > 0) {
@@ -104,10 +109,7 @@ async function gather(
     .updateTable('push_registrations')
     .set({
       // What did not fit is a notification of its own.
-      background_due_at:
-        taken.length < rows.length
-          ? nextBackgroundAt({ ...registration, last_background_at: now }, now)
-          : null,
+      background_due_at: taken.length < rows.length ? laterAt : null,
       ...(say && { last_background_at: now }),
     })
     .where('registration_id', '=', registration.registration_id)
@@ -119,6 +121,27 @@ async function gather(
         taken.map(({ reference }) => reference),
       )
     : null;
+}
+
+/** Whether one is on its way still: when the bouncer answers again, another would come with it. */
+async function isWaiting(transaction: NotifyDatabase, registrationId: string): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('push_outbox')
+    .select('outbox_id')
+    .where('registration_id', '=', registrationId)
+    .where('state', '=', 'waiting')
+    .where('urgency', '=', 'background')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function putOff(transaction: NotifyDatabase, registrationId: string, until: number): Promise<void> {
+  await transaction
+    .updateTable('push_registrations')
+    .set({ background_due_at: until })
+    .where('registration_id', '=', registrationId)
+    .execute();
 }
 
 interface Removable {

@@ -1,6 +1,7 @@
 // What the bouncer's answers change, in one transaction per batch (SPEC.md section 13).
 import type { NotificationResult } from '../../protocol/wire/bouncer-api.ts';
 import { joinable, word } from '../log/content-free.ts';
+import { nextBackgroundAt } from './background-interval.ts';
 import { backoffMilliseconds, ITEM_CAP_SECONDS } from './backoff.ts';
 import type { NotifyContext } from './context.ts';
 import { type DueRow, endRows, postponeRows, supersedeRows } from './outbox.ts';
@@ -30,7 +31,10 @@ export async function writeResults(
       accepted.map(({ outbox_id }) => outbox_id),
       'sent',
     );
-    for (const row of accepted) await markCarried(transaction, row);
+    for (const row of accepted) {
+      await markCarried(transaction, row);
+      if (row.urgency === 'background') await markBackground(transaction, row, context.now());
+    }
     await supersedeRows(transaction, bareDevices(rows));
   });
   context.log.write('batch_answered', { items: rows.length, ...count });
@@ -99,6 +103,26 @@ async function endHandle(
     .set({ state })
     .where('registration_id', '=', registration_id)
     .where('handle', '=', handle as string)
+    .execute();
+}
+
+/** The next one keeps its distance from this one's going out, which may be long after it was made. */
+async function markBackground(
+  transaction: NotifyDatabase,
+  { registration_id }: DueRow,
+  now: number,
+): Promise<void> {
+  const told = await transaction
+    .updateTable('push_registrations')
+    .set({ last_background_at: now })
+    .where('registration_id', '=', registration_id)
+    .returning(['platform', 'last_background_at', 'background_due_at'])
+    .executeTakeFirst();
+  if (told === undefined || told.background_due_at === null) return;
+  await transaction
+    .updateTable('push_registrations')
+    .set({ background_due_at: Math.max(told.background_due_at, nextBackgroundAt(told, now)) })
+    .where('registration_id', '=', registration_id)
     .execute();
 }
 

@@ -179,6 +179,36 @@ test('a clock that was a year ahead holds up neither removals nor handles that a
   expect(kinds().slice(4)).toEqual(['message', 'remove', 'session']);
 });
 
+test('after an outage an iPhone gets one removal, and the next 20 minutes after that [R-PAY-18]', async () => {
+  const android = await field.addDevice('alice');
+  await field.run(...[1, 2, 3].map((reference) => field.message(['alice'], { reference })));
+  const removals = (device: Device) =>
+    field
+      .payloads(device)
+      .flatMap((payload) => (payload.kind === 'remove' ? [...payload.references.toSorted()] : []));
+  field.bouncer.weather = { kind: 'cut' };
+  for (const reference of [1, 2, 3]) {
+    await field.run({
+      kind: 'read',
+      id: `read:${reference}`,
+      user: 'alice',
+      references: [reference],
+      unread: 3 - reference,
+    });
+    field.now += 21 * MINUTE;
+  }
+  field.bouncer.weather = { kind: 'fair' };
+  for (let i = 0; i < 3; i += 1) await field.run();
+  expect([removals(phone), removals(android)]).toEqual([[1], [1, 2, 3]]);
+  field.now += 20 * MINUTE - 1;
+  await field.run();
+  expect(removals(phone)).toEqual([1]);
+  field.now += 1;
+  await field.run();
+  expect(removals(phone)).toEqual([1, 2, 3]);
+  expect(kinds()).toEqual(['message', 'message', 'message', 'remove', 'remove']);
+});
+
 test('a bouncer that asks for an hour is left alone for an hour', async () => {
   await field.database
     .transaction()
