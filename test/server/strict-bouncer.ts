@@ -23,6 +23,9 @@ import {
 import { decodeEnvelope } from '../../protocol/wire/envelope.ts';
 import { buildProblem, type Problem, type ProblemCode } from '../../protocol/wire/problem.ts';
 
+/** Longer than any test seals. */
+const KEEP_ALIVE_MILLISECONDS = 72_000;
+
 export const SERVER_ID: string = randomBytes(16).toString('base64url');
 export const API_KEY: string = randomBytes(32).toString('base64url');
 
@@ -76,6 +79,8 @@ export class StrictBouncer {
 
   static async start(certificate: PemPair): Promise<StrictBouncer> {
     const server = createServer({ cert: certificate.certPem, key: certificate.keyPem });
+    // A test may seal for longer than Node keeps a connection, and would send on one that is closed already.
+    server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new StrictBouncer(server);
   }
