@@ -18,7 +18,7 @@ import {
   retireKeys,
   updateKey,
 } from './keyring.ts';
-import type { Present } from './reconcile.ts';
+import { isSameKey, type Present } from './reconcile.ts';
 import { makeAttempt, makeRegistration } from './registration.ts';
 import { queueRevocation } from './revocation.ts';
 import {
@@ -104,7 +104,7 @@ export class AccountState {
   }
 
   /**
-   * Takes over what a status says: the clock, that the server has the key, how far its chain has moved, and so which
+   * Takes over what a status says: the clock, that the server has the newest key, how far its chain has moved, and so which
    * older keys nothing is sealed to any more.
    */
   takeStatus(status: RegistrationStatus): void {
@@ -112,8 +112,9 @@ export class AccountState {
     const { registration } = this;
     if (registration === null) return;
     this.change(registration.registrationId, (changed) => ({ ...changed, accepted: true }));
-    const key = registration.keys.find((held) => encodeBase64url(held.kid) === status.kid);
-    if (key === undefined) return;
+    const key = newestKey(registration);
+    // What is said of another key says nothing of this one.
+    if (key === null || !isSameKey(key, status)) return;
     const { kid, keepDays } = key;
     const opening = buildOpeningKey(registration, key);
     // A day that is out of reach is believed of nobody: the key is replaced, and what is on its way to it still opens.

@@ -61,6 +61,7 @@ function judgeAttempt(attempt: Attempt, status: RegistrationStatus, present: Pre
   return status.attempt_state === 'pending' && !lapsed ? 'keep' : 'replace';
 }
 
-function isSameKey(key: HeldKey, status: RegistrationStatus): boolean {
+/** Whether a status speaks of this key. */
+export function isSameKey(key: HeldKey, status: RegistrationStatus): boolean {
   return status.kid === encodeBase64url(key.kid) && status.suite === key.suiteId;
 }

@@ -103,6 +103,19 @@ test('an old key goes once the server tells of the new one keep_days + 2 days, w
   expect(await kids()).toEqual([fresh]);
 });
 
+test('what the server says of an older key, or of another suite, moves nothing', async () => {
+  const { phone, state } = await field.launchReady('android');
+  const held = () => readStateFile(state).state.registrations[0]?.keys ?? [];
+  const old = chat.only.key;
+  await command(phone, 'rotate_key');
+  for (const said of [old, { ...chat.only.key, suite: 1 }]) {
+    const chains = held().map(({ chain }) => chain);
+    Object.assign(chat.only, { key: said, epoch: 30 });
+    await command(phone, 'restart_app');
+    expect(held().map(({ chain }) => chain)).toEqual(expect.arrayContaining(chains));
+  }
+});
+
 test('an update of the app makes a new key, once', async () => {
   const first = await field.launchReady('android');
   await first.phone.kill();
