@@ -65,7 +65,10 @@ export async function writeAttempt(
   if (answer.state === 'active') await activateAttempt(transaction, context, registrationId, token.attempt);
 }
 
-/** A sealed handle belongs to one attempt of one registration. @throws ProblemError `attempt_conflict` */
+/**
+ * A sealed handle belongs to one attempt of one registration, also after its end, until the bouncer has it back.
+ * @throws ProblemError `attempt_conflict`
+ */
 async function requireFreeHandle(transaction: NotifyDatabase, handle: string): Promise<void> {
   const attempt = await transaction
     .selectFrom('push_attempts')
@@ -78,6 +81,12 @@ async function requireFreeHandle(transaction: NotifyDatabase, handle: string): P
     .where('handle', '=', handle)
     .executeTakeFirst();
   if (attempt !== undefined || registration !== undefined) throw new ProblemError('attempt_conflict');
+  const removal = await transaction
+    .selectFrom('push_handle_removals')
+    .select('handle')
+    .where('handle', '=', handle)
+    .executeTakeFirst();
+  if (removal !== undefined) throw new ProblemError('attempt_conflict');
 }
 
 /** From now on notifications go to the attempt's handle; the handle before it is given back. */

@@ -6,6 +6,7 @@ import { nativeBackend } from '../../protocol/crypto/backend-native.ts';
 import { encodeBase64url } from '../../protocol/wire/base64url.ts';
 import { REPLACED_KIDS_REMEMBERED_MAX } from '../../protocol/wire/limits.ts';
 import type { DeviceKey } from '../../protocol/wire/push-api.ts';
+import { removeHandles } from '../../server/notify/handle-removal.ts';
 import { PushSide } from '../../server/notify/push-side.ts';
 import { replaceKey } from '../../server/notify/registration-changes.ts';
 import { register } from '../../server/notify/registrations.ts';
@@ -44,6 +45,8 @@ const kinds = () => field.payloads(phone).map(({ kind }) => kind);
 test('who signs in again with the same registration and the same key is revoked again', async () => {
   await revoke(phone.caller.session);
   await field.run();
+  field.now += 5 * MINUTE;
+  await removeHandles(field.context);
   const session = 'another session';
   await register(
     field.context,

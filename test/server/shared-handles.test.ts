@@ -8,6 +8,7 @@ import { SUITE_X25519_PSK } from '../../protocol/wire/suites.ts';
 import { endSessionRegistrations } from '../../server/notify/end-registrations.ts';
 import { removeHandles } from '../../server/notify/handle-removal.ts';
 import { registerLegacy } from '../../server/notify/legacy-registrations.ts';
+import { PushSide } from '../../server/notify/push-side.ts';
 import { replaceToken } from '../../server/notify/registration-changes.ts';
 import { register } from '../../server/notify/registrations.ts';
 import { migration } from '../../server/store/0003-push-repairs.ts';
@@ -168,4 +169,20 @@ test('a store in which a handle is shared is mended: the first keeps it', async 
   expect(await database.selectFrom('push_e2ee_devices').select('was_active').execute()).toEqual([
     { was_active: 1 },
   ]);
+});
+
+test('a sealed token that is copied gets nobody the handle that is being given back [R-HND-06]', async () => {
+  const phone = await field.addDevice('alice');
+  await field.context.database
+    .transaction()
+    .execute(
+      async (transaction) =>
+        await new PushSide(field.context).revokeSession(transaction, phone.caller.session),
+    );
+  await expect(registerCopy('bob', phone, id(16))).rejects.toMatchObject({ code: 'attempt_conflict' });
+  await field.run(field.message(['bob'], { sender: { user: 'alice', name: 'Alice' } }));
+  expect(field.payloads(phone).map(({ kind }) => kind)).toEqual(['session']);
+  field.now += 5 * 60_000;
+  await removeHandles(field.context);
+  expect(field.bouncer.removed).toEqual([handleOf(phone.token)]);
 });
