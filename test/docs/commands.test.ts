@@ -78,13 +78,17 @@ test('what docs/checking.md tells to run says what it says there', { timeout: 12
 
 test.each(BEGUN_BY_TESTS)('%s is at work after a while', { timeout: 60_000 }, async (command) => {
   const copy = await copyTree();
-  const started = spawn('bash', ['-c', `exec ${command}`], { cwd: copy.root, detached: true, stdio: 'ignore' });
+  const started = spawn('bash', ['-c', `exec ${command}`], {
+    cwd: copy.root,
+    detached: true,
+    stdio: 'ignore',
+  });
   const ended = new Promise<number | null>((resolve) => started.once('close', resolve));
   try {
     const atWork = new Promise<'at work'>((resolve) => setTimeout(() => resolve('at work'), AT_WORK_MS));
     expect(await Promise.race([ended, atWork])).toBe('at work');
   } finally {
-    if (started.pid !== undefined) process.kill(-started.pid, 'SIGKILL');
+    if (started.pid !== undefined && started.exitCode === null) process.kill(-started.pid, 'SIGKILL');
     await ended;
     await copy.remove();
   }

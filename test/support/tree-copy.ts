@@ -18,6 +18,9 @@ const COPIED = [
   'tsconfig.json',
   'tsconfig.base.json',
   'vitest.config.ts',
+  'vitest.long.config.ts',
+  'vitest.mutation.config.ts',
+  'stryker.config.json',
   '.gitignore',
 ] as const;
 
