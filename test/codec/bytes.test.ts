@@ -11,7 +11,7 @@ test('u8len takes 0 to 255 bytes', () => {
   expect(hex(u8len(new Uint8Array(0)))).toBe('00');
   expect(hex(u8len(Uint8Array.of(7, 8)))).toBe('020708');
   expect(u8len(new Uint8Array(255))[0]).toBe(255);
-  expect(() => u8len(new Uint8Array(256))).toThrow(RangeError);
+  expect(() => u8len(new Uint8Array(256))).toThrow(new RangeError('more than 255 bytes'));
 });
 
 test('joining nothing gives nothing, and the parts stay in order', () => {

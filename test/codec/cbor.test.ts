@@ -10,6 +10,15 @@ const unencodable = new ProtocolError('cbor_unencodable');
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** A value and its one encoding. */
+/** A map of so many pairs, keys 0, 1, 2, …, each with the value 0. */
+function pairsText(size: number): string {
+  const keys = Array.from({ length: size }, (_, key) => {
+    if (key < 24) return key.toString(16).padStart(2, '0');
+    return key < 256 ? `18${key.toString(16)}` : `19${key.toString(16).padStart(4, '0')}`;
+  });
+  return `b9${size.toString(16).padStart(4, '0')}${keys.map((key) => `${key}00`).join('')}`;
+}
+
 const ACCEPTED: readonly (readonly [string, string, CborValue])[] = [
   ['zero', '00', 0],
   ['largest in the initial byte', '17', 23],
@@ -44,6 +53,7 @@ const ACCEPTED: readonly (readonly [string, string, CborValue])[] = [
   ['array', '83010203', [1, 2, 3]],
   ['24 items', `9818${'00'.repeat(24)}`, new Array<number>(24).fill(0)],
   ['512 items', `990200${'00'.repeat(512)}`, new Array<number>(512).fill(0)],
+  ['512 pairs', pairsText(512), new Map(Array.from({ length: 512 }, (_, key) => [key, 0] as const))],
   ['empty map', 'a0', new Map()],
   ['canonical map', 'a10102', new Map([[1, 2]])],
   [
@@ -151,6 +161,12 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['2^31 items declared', '9a80000000'],
   ['2^31 pairs declared', 'ba80000000'],
   ['513 items', `990201${'00'.repeat(513)}`],
+  ['513 pairs', pairsText(513)],
+  // Were a reserved code a length, these would be whole.
+  ['reserved length code 28 with 16 bytes', `1c${'00'.repeat(16)}`],
+  ['reserved length code 29 with 32 bytes', `1d${'00'.repeat(32)}`],
+  ['reserved length code 30 with 64 bytes', `1e${'00'.repeat(64)}`],
+  ['reserved length code 31 with 128 bytes', `1f${'00'.repeat(128)}`],
 ];
 
 test.each(REFUSED)('refuses %s [R-CBR-01] [R-CBR-02]', (_name, text) => {
@@ -173,6 +189,8 @@ const UNENCODABLE: readonly (readonly [string, unknown])[] = [
   ['a key that is a fraction', new Map([[0.5, 0]])],
   ['a text key', new Map([['1', 0]])],
   ['depth 5', [[[[[]]]]]],
+  ['depth 5 of maps', [[[[new Map()]]]]],
+  ['depth 5 of arrays in a map', new Map([[1, [[[[]]]]]])],
   ['513 items', new Array<number>(513).fill(0)],
   ['513 pairs', new Map(Array.from({ length: 513 }, (_, key) => [key, 0]))],
 ];
