@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { CryptoBackend } from '../../protocol/crypto/backend.ts';
 import { takenDamaged } from '../property/damage.ts';
 import { validEnvelopes, validKeyLists, validMacs, validPushTokens } from '../property/vector-takers.ts';
+import { validZulip } from '../property/zulip-takers.ts';
 
 export function testEveryBit(backend: CryptoBackend): void {
   const vectors = [
@@ -11,6 +12,7 @@ export function testEveryBit(backend: CryptoBackend): void {
     ...validPushTokens(),
     ...validEnvelopes('notification-02.json'),
     ...validKeyLists(),
+    ...validZulip(),
   ];
   test.each(vectors)('$id', ({ bytes, taker }) => {
     const take = taker(backend);

@@ -10,6 +10,7 @@ import {
   validMacs,
   validPushTokens,
 } from './vector-takers.ts';
+import { validZulip } from './zulip-takers.ts';
 
 const envelopes01 = validEnvelopes('notification-01.json');
 const envelopes02 = validEnvelopes('notification-02.json');
@@ -29,6 +30,7 @@ const SAMPLED: readonly (readonly [string, readonly ValidVector[]])[] = [
   ['envelopes of 0x01', envelopes01],
   ['envelopes of 0x02', envelopes02],
   ['push tokens', validPushTokens()],
+  ['Zulip’s form', validZulip()],
   ['short key lists', validKeyLists().filter(({ bytes }) => bytes.length < 2000)],
 ];
 

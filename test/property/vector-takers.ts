@@ -31,7 +31,7 @@ export interface ValidVector {
 }
 
 /** True for a value, false for null and for a ProtocolError; anything else that is thrown goes on. */
-function isTaken(run: () => unknown): boolean {
+export function isTaken(run: () => unknown): boolean {
   try {
     return run() !== null;
   } catch (error) {
