@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REASONS } from './reasons.ts';
-import { countKilled, GOALS, reportSchema, type Survivor, survivorsOf } from './report.ts';
+import { countKilled, countUntried, GOALS, reportSchema, type Survivor, survivorsOf } from './report.ts';
 
 const REPORT = join(import.meta.dirname, '../../reports/mutation/mutation.json');
 const PAGE = join(import.meta.dirname, 'survivors.md');
@@ -38,6 +38,8 @@ Written by \`npm run test:mutation\` from StrykerJS's report and \`reasons.ts\`;
 | group | killed | share | goal |
 |---|---|---|---|
 ${lines.join('\n')}
+
+Not tried: ${countUntried(report)}.
 
 | where | what stands there | what could stand there instead, unnoticed | why that is no fault of the tests |
 |---|---|---|---|

@@ -68,6 +68,12 @@ export function countKilled(report: MutationReport, files: RegExp): { killed: nu
   return count;
 }
 
+/** Mutants that were not tried, in this run or one before. */
+export function countUntried(report: MutationReport): number {
+  const mutants = Object.values(report.files).flatMap((file) => file.mutants);
+  return mutants.filter(({ status }) => status === 'Ignored' || status === 'Pending').length;
+}
+
 /** Every mutant that lived, by file and line. */
 export function survivorsOf(report: MutationReport): Survivor[] {
   return Object.entries(report.files)

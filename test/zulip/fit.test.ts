@@ -230,3 +230,26 @@ test('a removal is never cut', () => {
   const huge: ZulipPayload = { ...account, type: 'remove', message_ids: Array(200).fill(10 ** 15) };
   expect(refusal(() => fitZulipPayload(huge))).toBe('payload_too_large');
 });
+
+test('a group that was meant, but which nobody names, is not named', () => {
+  const payload = only(messageOf({ ...number, mention: 'group' }));
+  expect(payload).not.toHaveProperty('mentioned_user_group_id');
+  expect(payload).not.toHaveProperty('mentioned_user_group_name');
+});
+
+test('room for nothing but the ellipsis is room', () => {
+  const ids = (count: number): number[] => Array.from({ length: count }, (_, id) => 1000 + id);
+  const direct = (topicLess: number, content: string): ZulipPayload => ({
+    ...message,
+    realm_name: 'r'.repeat(topicLess),
+    recipient_type: 'direct',
+    recipient_user_ids: ids(480),
+    content,
+  });
+  // The realm's name, at most 400 bytes, fills what the ids leave.
+  const left = 2933 - encodeZulipPayload(direct(0, '…')).length;
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(400);
+  expect(fitZulipPayload(direct(left, 'hello'.repeat(100)))).toEqual(direct(left, '…'));
+  expect(refusal(() => fitZulipPayload(direct(left + 1, 'hello'.repeat(100))))).toBe('payload_too_large');
+});
