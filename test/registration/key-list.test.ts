@@ -286,3 +286,7 @@ test("a root's name is the first 4 bytes of SHA-256 of its public key", () => {
   const root = publicOf(SEED);
   expect(rootId(nativeBackend, root)).toEqual(nativeBackend.sha256(root).slice(0, 4));
 });
+
+test('the version that the app was built with is not too low', () => {
+  expect(verify(sign(), { lowestVersion: keyList.version }).list.version).toBe(keyList.version);
+});
