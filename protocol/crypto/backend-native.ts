@@ -134,9 +134,8 @@ function mlKem768PublicKeyObject(raw: Uint8Array): KeyObject | null {
   }
 }
 
-function rawPublicKey(key: KeyObject): Uint8Array {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return bytesOf(publicKey.export({ format: 'raw-public' }));
+function rawPublicKey(privateKey: KeyObject): Uint8Array {
+  return bytesOf(createPublicKey(privateKey).export({ format: 'raw-public' }));
 }
 
 /** RFC 2104: the key, filled up with zeros to a block, against the inner or the outer pad. */
