@@ -118,6 +118,8 @@ function accept(
     encodeBase64url(registration.registrationId),
     references.map(encodeReference),
   );
+  // Keys that go with this push remember nothing any more.
+  const keepDaysMax = longestKeepDays(retireKeys(registration, key.kid, delivered.envelope.epoch));
   const changed = updateRegistration({ ...state, center }, registration.registrationId, (current) => ({
     ...updateKey(current, key.kid, (held) => ({
       ...held,
@@ -127,7 +129,7 @@ function accept(
       sentAt: Math.max(held.sentAt, sentAt),
       missing: Math.max(0, held.missing + skipped - (payload.counter < held.counter ? 1 : 0)),
     })),
-    tombstones: buryRemoved(current.tombstones, payload, longestKeepDays(current), delivered.nowMs),
+    tombstones: buryRemoved(current.tombstones, payload, keepDaysMax, delivered.nowMs),
     sentAt: Math.max(current.sentAt, sentAt),
     unread: sentAt > current.sentAt ? (payload.unread ?? current.unread) : current.unread,
   }));

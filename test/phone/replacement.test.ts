@@ -149,3 +149,19 @@ test('what was removed stays removed as long as the longest-lived key opens what
   await runExtension(first.context, apnsAlert(held));
   expect(first.events).toMatchObject([{ event: 'placeholder' }]);
 });
+
+test('a push that ends the longest-lived key has the phone forget by the keys that are left', async () => {
+  const first = await buildTestPhone();
+  const longLived = replaceKey(first, makeTestKey(undefined, 7));
+  const shortLived = replaceKey(first, makeTestKey(undefined, 1));
+  await receiveOnIphone(
+    first.context,
+    apnsBackground(sealFor(longLived, { kind: 'remove', references: [7] })),
+  );
+  expect(registrationOf(first)?.tombstones.size).toBe(1);
+  first.clock.advance(2 * DAY_MS);
+  const badge = sealFor(shortLived, { kind: 'badge' }, {}, { epoch: 9 });
+  await receiveOnIphone(first.context, apnsBackground(badge));
+  expect(registrationOf(first)?.keys).toHaveLength(1);
+  expect(registrationOf(first)?.tombstones.size).toBe(0);
+});

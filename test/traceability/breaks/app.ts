@@ -198,10 +198,9 @@ export const APP_BREAKS: readonly Break[] = [
     also: [
       {
         file: 'client-sim/phone/receipt.ts',
-        before:
-          'tombstones: buryRemoved(current.tombstones, payload, longestKeepDays(current), delivered.nowMs),',
+        before: 'tombstones: buryRemoved(current.tombstones, payload, keepDaysMax, delivered.nowMs),',
         after:
-          'tombstones: references.length === 0 ? current.tombstones : buryRemoved(current.tombstones, payload, longestKeepDays(current), delivered.nowMs),',
+          'tombstones: references.length === 0 ? current.tombstones : buryRemoved(current.tombstones, payload, keepDaysMax, delivered.nowMs),',
       },
     ],
   },

@@ -88,8 +88,9 @@ export function receive(
     };
   }
   const hash = backend.sha256(envelope).slice(0, REPLAY_HASH_BYTES);
-  const { verdict, phone: taken } = take(phone, opened.key, payload, hash, nowMs);
-  const moved = retire(moveChain(taken, opened.advanced), opened);
+  const left = retire(phone, opened);
+  const { verdict, phone: taken } = take(left, opened.key, payload, hash, nowMs);
+  const moved = moveChain(taken, opened.advanced);
   const { result, ...said } = verdictFormOf(verdict);
   return {
     phone: moved,

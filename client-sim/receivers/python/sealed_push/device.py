@@ -48,10 +48,14 @@ class Status:
 
 @dataclass(frozen=True)
 class Plan:
-    """``key``: ``keep``, ``replace`` (make a new key and send it) or ``register`` (anew)."""
+    """``key``: ``keep``, ``replace`` (make a new key and send it) or ``register`` (anew).
+
+    ``erased``: the kids of old keys that the status ended. The keys that are left go on opening in any case.
+    """
 
     key: str
-    synchronise: bool
+    synchronise: bool = False
+    erased: tuple[bytes, ...] = ()
 
 
 @dataclass
@@ -78,19 +82,28 @@ class Registration:
             return Received("refused", step=failure.step)
         if opened is None:
             return Received("not_ours")
-        index = next(index for index, state in enumerate(self.keys) if state.key.kid == opened.key.kid)
-        self.keys[index] = replace(self.keys[index], key=opened.key)
+        erased = self._move(opened.key, opened.epoch)
         if opened.payload is None:
-            return Received("refused", step=opened.failed_step, erased=self._erase_old(index, opened.epoch))
-        received = self._take_in(index, opened, Pair(opened.payload.sent_at, replay_hash(envelope)), now)
-        return replace(received, erased=self._erase_old(index, opened.epoch))
+            return Received("refused", step=opened.failed_step, erased=erased)
+        pair = Pair(opened.payload.sent_at, replay_hash(envelope))
+        return replace(self._take_in(opened.key.kid, opened.payload, pair, now), erased=erased)
 
     def _find_key(self, kid: bytes) -> DeviceKey | None:
         return next((state.key for state in self.keys if state.key.kid == kid), None)
 
-    def _take_in(self, index: int, opened: Opened, pair: Pair, now: int) -> Received:
-        state, payload, keep_days = self.keys[index], opened.payload, opened.key.keep_days
-        verdict = judge(payload, pair, state.window, self.memory, keep_days, now)
+    def _move(self, moved: DeviceKey, epoch: int) -> tuple[bytes, ...]:
+        """``epoch`` was authenticated, and its key moved: if it is the newest, old ones go ("Replacement")."""
+        self.keys = [replace(state, key=moved) if state.key.kid == moved.kid else state for state in self.keys]
+        *older, newest = self.keys
+        if newest.key.kid != moved.kid:
+            return ()
+        self.keys = [state for state in older if epoch < state.key.keep_days + 2] + [newest]
+        return tuple(state.key.kid for state in older if epoch >= state.key.keep_days + 2)
+
+    def _take_in(self, kid: bytes, payload: Payload, pair: Pair, now: int) -> Received:
+        index = next(index for index, state in enumerate(self.keys) if state.key.kid == kid)
+        state = self.keys[index]
+        verdict = judge(payload, pair, state.window, self.memory, state.key.keep_days, now)
         is_highest = payload.sent_at > self.sent_at
         if verdict.changes_state:
             self.keys[index] = KeyState(
@@ -99,7 +112,7 @@ class Registration:
                 sent_at=max(state.sent_at, payload.sent_at),
                 window=state.window.record(pair),
             )
-            self.memory = self.memory.bury(payload, keep_days, now)
+            self.memory = self.memory.bury(payload, max(state.key.keep_days for state in self.keys), now)
             if is_highest:
                 self.sent_at = payload.sent_at
                 self.unread = self.unread if payload.unread is None else payload.unread
@@ -111,25 +124,17 @@ class Registration:
             verdict=verdict,
         )
 
-    def _erase_old(self, index: int, epoch: int) -> tuple[bytes, ...]:
-        """The newest key has authenticated ``epoch``: erases the older ones of which everything has expired."""
-        if index != len(self.keys) - 1:
-            return ()
-        over = [state for state in self.keys[:-1] if epoch >= state.key.keep_days + 2]
-        self.keys = [state for state in self.keys if state not in over]
-        return tuple(state.key.kid for state in over)
-
-    def compare(self, status: Status | None) -> Plan:
+    def start(self, status: Status | None) -> Plan:
         """What an app start asks for ("App start"). None: the server says ``unknown_registration``."""
         if status is None:
-            return Plan("register", synchronise=False)
+            return Plan("register")
         newest = self.keys[-1] if self.keys else None
         if newest is None or (status.kid, status.suite) != (newest.key.kid, newest.key.suite):
-            return Plan("replace", synchronise=False)
-        key = newest.key
-        synchronise = status.counter > newest.counter
-        if follows(key.oldest_epoch, status.epoch):
-            self.keys[-1] = replace(newest, key=key.moved(status.epoch))
+            return Plan("replace")
+        in_reach = follows(newest.key.oldest_epoch, status.epoch)
         is_behind = status.counter < newest.counter or status.sent_at < newest.sent_at
-        wants_new = status.key_state != "live" or is_behind or not follows(key.oldest_epoch, status.epoch)
-        return Plan("replace" if wants_new else "keep", synchronise)
+        return Plan(
+            "replace" if status.key_state != "live" or not in_reach or is_behind else "keep",
+            synchronise=status.counter > newest.counter,
+            erased=self._move(newest.key.moved(status.epoch), status.epoch) if in_reach else (),
+        )

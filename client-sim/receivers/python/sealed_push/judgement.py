@@ -42,14 +42,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Memory:
-    """What a registration remembers of its references: tombstones, and the newest sent_at of each."""
+    """Tombstones, and the newest sent_at of each reference ("Expired, from the future, removed")."""
 
     tombstones: dict[Reference, int] = field(default_factory=dict)
     newest: dict[Reference, int] = field(default_factory=dict)
 
-    def bury(self, payload: Payload, keep_days: int, now: int) -> "Memory":
-        """Forgets what can be loud no more, then remembers what ``payload`` takes away and brings."""
-        oldest = now - keep_days * DAY_MS - TOLERANCE_MS
+    def bury(self, payload: Payload, keep_days_max: int, now: int) -> "Memory":
+        """Forgets what can be loud no more, then remembers what ``payload`` takes away and brings.
+
+        ``keep_days_max``: the largest of the keys that the registration holds. Nothing is forgotten at another time.
+        """
+        oldest = now - keep_days_max * DAY_MS - TOLERANCE_MS
         tombstones, newest = (
             {reference: sent_at for reference, sent_at in times.items() if sent_at > oldest}
             for times in (self.tombstones, self.newest)

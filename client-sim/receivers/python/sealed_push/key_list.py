@@ -10,7 +10,9 @@ from . import base64url, cbor
 from .errors import KeyListRefused, Malformed
 from .origin import is_origin
 
-CHARACTERS_MAX = 32_768
+BYTES_CHARACTERS_MAX = 32_768
+ROOT_CHARACTERS = 6
+SIGNATURE_CHARACTERS = 86
 KEYS_MAX = 16
 LIFE_SECONDS_MAX = 30 * 86_400
 
@@ -97,7 +99,8 @@ def verify_key_list(trust: Trust, bouncer_origin: str, signed: SignedKeyList, no
 
 
 def _verify_signature(roots: list[bytes], signed: SignedKeyList) -> bytes:
-    if len(signed.bytes) > CHARACTERS_MAX:
+    sizes = (len(signed.root), len(signed.signature))
+    if sizes != (ROOT_CHARACTERS, SIGNATURE_CHARACTERS) or len(signed.bytes) > BYTES_CHARACTERS_MAX:
         raise KeyListRefused
     try:
         root_id, signature, data = map(base64url.decode, (signed.root, signed.signature, signed.bytes))
