@@ -24,28 +24,31 @@ class SpecDevice {
       this.keys.push({ ...key, suite: suite.id });
       this.windows.set(step.key.kid, { pairs: [], floor: null });
     }
-    const came = step.do === 'receive' ? this.#receive(unhex(step.envelope), step.now) : {};
+    const came = step.do === 'receive' ? this.#receive(step) : {};
     this.#keep(step.state.keys);
     return came;
   }
 
-  #receive(envelope: Uint8Array, now: number): object {
+  #receive(step: ScenarioStep & { readonly do: 'receive' }): object {
+    const { now } = step;
+    const envelope = unhex(step.envelope);
     const find = (kid: Uint8Array) =>
       this.keys.find((key) => equalConstantTime(key.kid, new Uint8Array(kid))) ?? null;
-    const step = refusedStep(() => spec.open(envelope, find));
-    if (step !== null) return { result: 'refused', step };
+    const refused = refusedStep(() => spec.open(envelope, find));
+    if (refused !== null) return { result: 'refused', step: refused };
     const opened = spec.open(envelope, find);
     if (opened === null) return { result: 'not_ours' };
     const key = find(envelope.slice(1, 5)) as SpecKey;
     this.#move(key, opened.oldestEpoch, opened.oldestChain);
     if (opened.payload === null) return { result: 'refused', step: opened.failedStep };
-    const kid = hex(key.kid);
-    const state = { ...(this.windows.get(kid) ?? { pairs: [], floor: null }), ...this.times };
+    const ownKid = hex(key.kid);
+    const state = { ...(this.windows.get(ownKid) ?? { pairs: [], floor: null }), ...this.times };
     const verdict = spec.judge(envelope, opened.payload, state, key.keepDays, now);
     if (verdict.changesState) {
       const { pairs, floor } = spec.record(state, verdict.pair);
-      this.windows.set(kid, { pairs, floor });
-      const keepDaysMax = Math.max(...this.keys.map(({ keepDays }) => keepDays));
+      this.windows.set(ownKid, { pairs, floor });
+      const left = this.keys.filter((held) => step.state.keys.some(({ kid }) => kid === hex(held.kid)));
+      const keepDaysMax = Math.max(...left.map(({ keepDays }) => keepDays));
       const { tombstones, newest } = spec.bury(state, opened.payload, keepDaysMax, now);
       this.times = { tombstones, newest };
     }

@@ -204,6 +204,13 @@ function remembering(field: Field): ScenarioCase {
         loud: false,
         verdict: { superseded: true },
       });
+      const last = message({ reference: 4 }, { sent_at: noon(3), counter: 4 });
+      script.receive(
+        'epoch 9 ends the old key: the same push forgets by the keys that are left',
+        script.seal(fresh, 9, last),
+        noon(3) + 1000,
+        LOUD,
+      );
     },
   );
 }
