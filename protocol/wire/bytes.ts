@@ -3,6 +3,9 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Up to this length a loop is quicker than `set`; labels and integers are shorter. */
+const SHORT_BYTES = 24;
+
 /** Joins byte strings. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
@@ -10,7 +13,8 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(length);
   let offset = 0;
   for (const part of parts) {
-    joined.set(part, offset);
+    if (part.length > SHORT_BYTES) joined.set(part, offset);
+    else for (let i = 0; i < part.length; i += 1) joined[offset + i] = part[i] as number;
     offset += part.length;
   }
   return joined;
