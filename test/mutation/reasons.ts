@@ -203,6 +203,37 @@ export const REASONS: readonly Reason[] = [
       'What is taken beyond the end moves the offset there, which decodeCbor refuses; nothing is counted or kept meanwhile that the limits do not bound.',
   },
   {
+    file: 'protocol/wire/bytes.ts',
+    code: 'part.length > SHORT_BYTES',
+    mutant: 'true',
+    reason: 'Both branches copy the part; one of them is quicker.',
+  },
+  {
+    file: 'protocol/wire/bytes.ts',
+    code: 'part.length > SHORT_BYTES',
+    mutant: 'false',
+    reason: 'Both branches copy the part; one of them is quicker.',
+  },
+  {
+    file: 'protocol/wire/bytes.ts',
+    code: 'part.length > SHORT_BYTES',
+    mutant: 'part.length >= SHORT_BYTES',
+    reason: 'Both branches copy the part; one of them is quicker.',
+  },
+  {
+    file: 'protocol/wire/bytes.ts',
+    code: 'part.length > SHORT_BYTES',
+    mutant: 'part.length <= SHORT_BYTES',
+    reason: 'Both branches copy the part; one of them is quicker.',
+  },
+  {
+    file: 'protocol/wire/bytes.ts',
+    code: 'i < part.length',
+    mutant: 'i <= part.length',
+    reason:
+      'The byte too many is not there: it writes a zero where the next part follows, or nothing at all at the end.',
+  },
+  {
     file: 'protocol/wire/padding.ts',
     code: 'padded.length < LENGTH_BYTES',
     mutant: 'false',
